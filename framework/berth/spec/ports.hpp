@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <berth/spec/given.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace berth {
+
+enum class Protocol { tcp, udp, sctp };
+
+/// One port or a range of them, both ends included.
+struct PortRange {
+    std::uint16_t first{0};
+    std::uint16_t last{0};
+
+    PortRange() = default;
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    PortRange(int port) : first(static_cast<std::uint16_t>(port)), last(static_cast<std::uint16_t>(port)) {}
+    PortRange(int from, int to) : first(static_cast<std::uint16_t>(from)), last(static_cast<std::uint16_t>(to)) {}
+
+    [[nodiscard]] int size() const noexcept { return last - first + 1; }
+    friend bool operator==(const PortRange&, const PortRange&) = default;
+};
+
+/// The port of the host: picked by the engine at start, reserved by us before create (`auto`), or fixed.
+struct PublishedPort {
+    enum class How { engine, automatic, fixed };
+    How how{How::engine};
+    PortRange range{};  ///< When fixed.
+
+    PublishedPort() = default;
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    PublishedPort(int port) : how(How::fixed), range(port) {}
+    friend bool operator==(const PublishedPort&, const PublishedPort&) = default;
+};
+
+/// A port that is reached from outside the environment.
+struct PortSpec {
+    Given<PortRange> target{};  ///< In the container; required.
+    Given<PublishedPort> published{};
+    Given<std::string> host_ip{};  ///< Default: loopback on a local engine, all interfaces on a remote one.
+    Given<Protocol> protocol{};
+    Given<std::string> name{};  ///< For `${service.port.NAME}`.
+    Origin origin{};
+
+    PortSpec() = default;
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    PortSpec(int container_port, Caller caller = BERTH_CALLER)
+        : target(PortRange(container_port), caller), origin(caller.origin()) {}
+
+    [[nodiscard]] PortSpec with_published(Given<PublishedPort> port) const;
+    [[nodiscard]] PortSpec with_host_ip(Given<std::string> address) const;
+    [[nodiscard]] PortSpec with_protocol(Given<Protocol> which) const;
+    [[nodiscard]] PortSpec with_name(Given<std::string> text) const;
+
+    friend bool operator==(const PortSpec&, const PortSpec&) = default;
+};
+
+/// `tcp`, `udp`, `sctp`.
+const char* to_string(Protocol protocol) noexcept;
+
+}  // namespace berth
