@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every third-party library, found once; each floor links what is at home there. The installed package repeats this list
+# (berth-config.cmake), because the static floors need it at link time.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
+find_package(Poco REQUIRED COMPONENTS Foundation Net)
+find_package(yaml-cpp REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+if(BERTH_CLI)
+    find_package(CLI11 REQUIRED)
+endif()
+if(BERTH_GTEST OR BERTH_TESTS)
+    find_package(GTest REQUIRED)
+endif()
