@@ -21,7 +21,8 @@ namespace berth {
 [[nodiscard]] bool is_one_shot(const EnvironmentSpec& spec, const ServiceSpec& service);
 
 /// What `wait: auto` (also: no `wait`) means for the service, without what its image says; strategies as written
-/// otherwise. `simple = automatic` is left only where the image's health check has to be asked for first.
+/// otherwise. `simple = automatic` is left only where the image's health check has to be asked for first: it counts if
+/// there is one, otherwise the `port` beside it, and without that the service has to stay running.
 [[nodiscard]] WaitSpec effective_wait(const EnvironmentSpec& spec, const ServiceSpec& service);
 
 /// The networks a service is on: as given; `default`; none where the environment has one service that names none (it
@@ -41,6 +42,11 @@ struct DeclaredPort {
     Origin origin{};
 };
 [[nodiscard]] std::vector<DeclaredPort> declared_ports(const ServiceSpec& service);
+
+/// Where a path of the spec is on the host: `~` is the home directory; a relative one starts at the base directory. A
+/// spec written in C++ has none: then the working directory counts, and where nothing is there, the folder of the
+/// source in `origin`.
+[[nodiscard]] std::string host_path(const EnvironmentSpec& spec, const std::string& path, const Origin& origin);
 
 /// SHA-256 of everything in the service that decides what runs; stable between runs and machines.
 [[nodiscard]] std::string spec_hash(const ServiceSpec& service);

@@ -28,10 +28,12 @@ class Graph {
     [[nodiscard]] std::vector<Edge> needs_of(std::size_t service) const;
     [[nodiscard]] std::vector<std::size_t> needed_by(std::size_t service) const;
 
-    /// Each service behind all it needs; among equals the order of the spec. Services of a cycle are missing.
+    /// Each service behind all it needs; among equals the order of the spec. Services of a cycle, and those that need
+    /// them, are missing.
     [[nodiscard]] std::vector<std::size_t> order() const;
 
-    /// Each cycle once, as positions, the first one repeated at the end; empty when there is none.
+    /// Cycles, each once, as positions from the smallest on, which is repeated at the end; empty when there is none.
+    /// Where cycles share edges not each combination is listed: without one edge of each cycle that is, none is left.
     [[nodiscard]] std::vector<std::vector<std::size_t>> cycles() const;
 
   private:

@@ -33,12 +33,14 @@ class Interpolator {
             if (too_large_) {
                 result_.mistakes.push_back({"BE0402",
                                             fmt::format("'{}': the result is larger than 1 MiB", written(piece)),
-                                            piece.offset, piece.length, {}});
+                                            piece.offset,
+                                            piece.length,
+                                            {}});
                 break;
             }
             if (piece.kind == Piece::Kind::variable && mistakes == result_.mistakes.size()) {
-                result_.pieces.push_back({from, result_.text.size() - from, piece.offset, piece.length,
-                                          std::string(piece.name), source_});
+                result_.pieces.push_back(
+                    {from, result_.text.size() - from, piece.offset, piece.length, std::string(piece.name), source_});
             }
         }
         std::stable_sort(result_.mistakes.begin(), result_.mistakes.end(),
@@ -47,7 +49,9 @@ class Interpolator {
     }
 
   private:
-    [[nodiscard]] std::string_view written(const Piece& piece) const { return text_.substr(piece.offset, piece.length); }
+    [[nodiscard]] std::string_view written(const Piece& piece) const {
+        return text_.substr(piece.offset, piece.length);
+    }
 
     void add(const Piece& piece, std::string& out, bool in_reference) {
         switch (piece.kind) {
@@ -110,8 +114,11 @@ class Interpolator {
         }
         if (in_reference && found->value.find('}') != std::string::npos) {
             result_.mistakes.push_back(
-                {"BE0402", fmt::format("'{}': its value contains '}}', which would end the reference around it", written(piece)),
-                 piece.offset, piece.length, {}});
+                {"BE0402",
+                 fmt::format("'{}': its value contains '}}', which would end the reference around it", written(piece)),
+                 piece.offset,
+                 piece.length,
+                 {}});
             return;
         }
         source_ = found->source;
@@ -133,8 +140,11 @@ class Interpolator {
         if (!unset_is_empty_) {
             result_.mistakes.push_back(
                 {"BE0401",
-                 fmt::format("variable '{0}' is not set and has no default; write '${{{0}:-value}}' or set it", piece.name),
-                 piece.offset, piece.length, {}});
+                 fmt::format("variable '{0}' is not set and has no default; write '${{{0}:-value}}' or set it",
+                             piece.name),
+                 piece.offset,
+                 piece.length,
+                 {}});
         }
     }
 
@@ -163,7 +173,9 @@ void collect(const std::vector<Piece>& pieces, std::string_view text, std::vecto
             mistakes.push_back({"BE0402",
                                 internal::bad_template(text.substr(piece.offset, piece.length),
                                                        "variables are replaced where YAML is read, and nowhere else"),
-                                piece.offset, piece.length, {}});
+                                piece.offset,
+                                piece.length,
+                                {}});
             continue;
         }
         collect(piece.argument, text, references, mistakes);
@@ -200,7 +212,8 @@ class Resolver {
                     out += '$';
                     break;
                 case Piece::Kind::variable:
-                    fail("BE0402", internal::bad_template(written, "variables are replaced where YAML is read, and nowhere else"));
+                    fail("BE0402", internal::bad_template(
+                                       written, "variables are replaced where YAML is read, and nowhere else"));
                 case Piece::Kind::reference:
                     add_reference(piece, out);
                     break;

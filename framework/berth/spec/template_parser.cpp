@@ -110,8 +110,8 @@ class Parser {
         Piece piece;
         piece.offset = at_;
         at_ += 2;
-        const std::string why = depth >= k_deepest ? fmt::format("braces nest deeper than {}", k_deepest)
-                                                   : body(piece, depth);
+        const std::string why =
+            depth >= k_deepest ? fmt::format("braces nest deeper than {}", k_deepest) : body(piece, depth);
         if (!why.empty()) {
             skip(piece.offset);
             mistake(piece.offset, why);
@@ -130,7 +130,7 @@ class Parser {
     std::string body(Piece& piece, int depth) {
         const std::size_t from = at_;
         if (!starts_name(here())) {
-            return at_end()         ? "the '{' is never closed"
+            return at_end()        ? "the '{' is never closed"
                    : here() == '}' ? "a name is missing"
                                    : "a name starts with a letter or '_'";
         }
