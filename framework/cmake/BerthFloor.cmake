@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
+# Everything that `cmake --install` puts somewhere, and nothing else (no tests).
+add_custom_target(berth_installed)
+
 # berth_floor(NAME HEADERS … SOURCES … [USES floors…] [NEEDS targets…] [OPENS targets…])
 #
 # One target a floor, `berth::NAME`, from the files beside the calling CMakeLists.txt. HEADERS are public and installed.
@@ -18,8 +21,17 @@ function(berth_floor name)
         PUBLIC ${F_USES} ${F_OPENS} Threads::Threads
         PRIVATE $<BUILD_INTERFACE:berth_settings> ${F_NEEDS})
     set_property(GLOBAL APPEND PROPERTY BERTH_FLOORS ${name})
-    install(TARGETS berth_${name} EXPORT berth FILE_SET HEADERS
-        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    # The command is installed as a program, not to be linked. The hooks for GoogleTest are an export of their own, so that
+    # who does not ask for them needs no GoogleTest.
+    set(export berth)
+    if(name STREQUAL "gtest")
+        set(export berth-gtest)
+    endif()
+    if(NOT name STREQUAL "cli")
+        install(TARGETS berth_${name} EXPORT ${export} FILE_SET HEADERS
+            ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+        add_dependencies(berth_installed berth_${name})
+    endif()
 endfunction()
 
 # berth_tests(NAME SOURCES … USES floors… [NEEDS targets…] [LABEL unit|engine|bench|package] [WHOLE] [TIMEOUT seconds])
