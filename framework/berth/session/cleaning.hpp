@@ -19,9 +19,9 @@ struct CleanReport {
     std::vector<Left> left{};
 };
 
-/// Removes every container, network and volume whose labels hold all of `labels` (`berth.project=shop`), containers first
-/// and at most eight at once. Only objects with our full label set are touched. Tries again until `deadline`; never throws
-/// for a single object, that is what `left` is for.
+/// Removes every container, network and volume whose labels hold all of `labels` (`berth.project=shop`), containers
+/// first and at most eight at once. Only objects with our full label set are touched. Tries again until `deadline`;
+/// never throws for a single object, that is what `left` is for.
 /// @throws EngineUnreachable when the engine does not answer at all
 CleanReport clean_by_labels(const Engine& engine, const std::vector<std::string>& labels, Deadline deadline);
 

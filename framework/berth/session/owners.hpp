@@ -6,14 +6,15 @@
 #include <berth/engine/volumes.hpp>
 #include <berth/session/session.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace berth {
 
 constexpr std::chrono::seconds k_cleanup_budget{30};  ///< What a destructor may take.
 
-/// Owns one container, and force-removes it with its anonymous volumes when it goes. Made before the create is sent, armed
-/// with the name, later with the id. Acts only in the process that made it. Not copyable: there is one remover.
+/// Owns one container, and force-removes it with its anonymous volumes when it goes. Made before the create is sent,
+/// armed with the name, later with the id. Acts only in the process that made it. Not copyable: there is one remover.
 class OwnedContainer {
   public:
     /// Writes the intent. @throws what a listener of the ledger throws
@@ -23,7 +24,8 @@ class OwnedContainer {
     OwnedContainer& operator=(OwnedContainer other) noexcept;
     ~OwnedContainer();
 
-    /// Sends the create, with the session's labels already in `config`. @throws as Containers::create
+    /// Sends the create, with the session's labels already in `config`. May be called again after it was refused (a
+    /// pull in between). @throws as Containers::create
     void create(const ContainerConfig& config, Deadline deadline);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -41,7 +43,7 @@ class OwnedContainer {
     std::string name_;
     ContainerId id_{};
     bool armed_{true};
-    bool asked_{false};  // a create was sent
+    bool asked_{false};  // a create was sent, and was not refused
 };
 
 /// The same for a network.
@@ -65,7 +67,7 @@ class OwnedNetwork {
     bool asked_{false};
 };
 
-/// The same for a volume.
+/// The same for a volume; it gets the session's labels.
 class OwnedVolume {
   public:
     OwnedVolume(Session session, std::string name);
@@ -82,6 +84,7 @@ class OwnedVolume {
     std::string name_;
     bool armed_{true};
     bool asked_{false};
+    bool created_{false};
 };
 
 }  // namespace berth

@@ -22,8 +22,8 @@ struct LedgerEntry {
     std::string id{};  ///< Empty: the create was intended, and no answer has come.
 };
 
-/// Everything a session has made or is about to make, written *before* each create request is sent, so that whoever cleans
-/// up (teardown here, another process later) also knows of creates whose answers never came. Thread-safe.
+/// Everything a session has made or is about to make, written *before* each create request is sent, so that whoever
+/// cleans up (teardown here, another process later) also knows of creates whose answers never came. Thread-safe.
 class Ledger {
   public:
     enum class Change { intended, done, gone };
