@@ -53,7 +53,8 @@ class Timeline {
 /// A text of one line a service with a bar a phase, the total and what took the longest, at most `width` columns.
 std::string render_timeline(const std::vector<Span>& spans, std::size_t width = 100);
 
-/// `timeline.json`: `{"schema": 1, "started": …, "spans": [{"service", "phase", "detail", "begin_ms", "end_ms", "failed"}]}`.
+/// `timeline.json`: `{"schema": 1, "started": …, "spans": [{"service", "phase", "detail", "begin_ms", "end_ms",
+/// "failed"}]}`.
 std::string timeline_json(const Timeline& timeline);
 
 }  // namespace berth
