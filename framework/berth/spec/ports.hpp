@@ -10,18 +10,24 @@ namespace berth {
 
 enum class Protocol { tcp, udp, sctp };
 
-/// One port or a range of them, both ends included.
+/// One port or a range of them, both ends included. What is no port (0, beyond 65535) becomes 0, which validate()
+/// refuses.
 struct PortRange {
     std::uint16_t first{0};
     std::uint16_t last{0};
 
     PortRange() = default;
     // NOLINTNEXTLINE(google-explicit-constructor)
-    PortRange(int port) : first(static_cast<std::uint16_t>(port)), last(static_cast<std::uint16_t>(port)) {}
-    PortRange(int from, int to) : first(static_cast<std::uint16_t>(from)), last(static_cast<std::uint16_t>(to)) {}
+    PortRange(int port) : first(checked(port)), last(checked(port)) {}
+    PortRange(int from, int to) : first(checked(from)), last(checked(to)) {}
 
     [[nodiscard]] int size() const noexcept { return last - first + 1; }
     friend bool operator==(const PortRange&, const PortRange&) = default;
+
+  private:
+    static std::uint16_t checked(int port) noexcept {
+        return port < 0 || port > 65535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
+    }
 };
 
 /// The port of the host: picked by the engine at start, reserved by us before create (`auto`), or fixed.

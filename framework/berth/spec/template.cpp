@@ -182,6 +182,27 @@ void collect(const std::vector<Piece>& pieces, std::string_view text, std::vecto
     }
 }
 
+void collect_look_alikes(const std::vector<Piece>& pieces, std::string_view text,
+                         const std::vector<std::string>& services, std::vector<TemplateMistake>& found) {
+    for (const auto& piece : pieces) {
+        const std::string_view body = piece.kind == Piece::Kind::variable && piece.operation == Piece::Operator::dash
+                                          ? text.substr(piece.offset + 2, piece.length - 3)
+                                          : std::string_view{};
+        const auto dot = body.find('.');
+        if (dot != std::string_view::npos &&
+            std::find(services.begin(), services.end(), body.substr(0, dot)) != services.end()) {
+            found.push_back({"BW0106",
+                             fmt::format("'${{{0}}}' is variable '{1}' with default '{2}'; for the service write "
+                                         "'${{services.{0}}}'",
+                                         body, piece.name, text.substr(piece.argument_offset, piece.argument_length)),
+                             piece.offset,
+                             piece.length,
+                             {}});
+        }
+        collect_look_alikes(piece.argument, text, services, found);
+    }
+}
+
 class Resolver {
   public:
     Resolver(const Text& text, Side side, const ReferenceLookup& lookup) : text_(text), side_(side), lookup_(lookup) {}
@@ -278,6 +299,15 @@ std::vector<Reference> references_in(std::string_view text, std::vector<Template
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
     mistakes.insert(mistakes.end(), found.begin(), found.end());
     return references;
+}
+
+std::vector<TemplateMistake> variables_like_references(std::string_view text,
+                                                       const std::vector<std::string>& services) {
+    std::vector<TemplateMistake> found;
+    if (text.find("${") != std::string_view::npos) {
+        collect_look_alikes(internal::parse_template(text).pieces, text, services, found);
+    }
+    return found;
 }
 
 std::string resolve(const Text& text, Side side, const ReferenceLookup& lookup) {

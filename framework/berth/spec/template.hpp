@@ -50,21 +50,25 @@ struct Interpolated {
     std::size_t source_offset{0};
     std::size_t source_length{0};
     std::string variable{};
-    std::string source{};
+    std::string source{};  ///< As VariableLookup gave it; empty when the default in the text counts.
 };
 
 /// Replaces the variables of `text` and leaves its references. In the result a dollar is literal only when doubled:
-/// `$$` stays, and a dollar that comes out of a variable's value is doubled, so that no value can smuggle in a reference.
+/// `$$` stays, and a dollar that comes out of a variable's value is doubled, so that no value can smuggle in a
+/// reference.
 struct Interpolation {
     std::string text{};
     std::vector<Interpolated> pieces{};
     std::vector<TemplateMistake> mistakes{};
 };
-Interpolation interpolate(std::string_view text, const VariableLookup& lookup,
-                          bool unset_is_empty = false);
+Interpolation interpolate(std::string_view text, const VariableLookup& lookup, bool unset_is_empty = false);
 
 /// The references of an interpolated text, in order; mistakes in them go to `mistakes`.
 std::vector<Reference> references_in(std::string_view text, std::vector<TemplateMistake>& mistakes);
+
+/// BW0106 for each variable that reads like a reference: `${my-db.port}`, where `my-db` is a service, is the variable
+/// `my` with the default `db.port`. `text` is as it was written, before interpolation.
+std::vector<TemplateMistake> variables_like_references(std::string_view text, const std::vector<std::string>& services);
 
 /// What a reference stands for; nothing when it is not known (then the operator decides).
 using ReferenceLookup = std::function<std::optional<std::string>(const Reference& reference, Side side)>;
