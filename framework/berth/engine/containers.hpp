@@ -76,7 +76,7 @@ struct ContainerConfig {
     std::map<std::string, std::string> tmpfs{};  ///< Path to options.
     /// The first is the one the container starts on. Below API 1.44 the others are connected after the create.
     std::vector<NetworkEndpoint> networks{};
-    std::string network_mode{};  ///< Only without `networks`: `none`, `host`.
+    std::string network_mode{};              ///< Only without `networks`: `none`, `host`.
     std::vector<std::string> extra_hosts{};  ///< `name:address`.
     std::string restart_policy{};            ///< `no`, `always`, `unless-stopped`, `on-failure`.
     int restart_retries{0};
@@ -85,9 +85,9 @@ struct ContainerConfig {
     std::vector<std::string> cap_add{};
     std::vector<std::string> cap_drop{};
     std::vector<std::string> security_options{};
-    std::uint64_t memory{0};        ///< Bytes; 0: no limit.
-    std::int64_t nano_cpus{0};      ///< 1e9 is one processor; 0: no limit.
-    std::uint64_t shm_size{0};      ///< Bytes; 0: the engine's default.
+    std::uint64_t memory{0};    ///< Bytes; 0: no limit.
+    std::int64_t nano_cpus{0};  ///< 1e9 is one processor; 0: no limit.
+    std::uint64_t shm_size{0};  ///< Bytes; 0: the engine's default.
     struct Limit {
         std::string name{};
         std::int64_t soft{0};
@@ -150,7 +150,8 @@ struct ContainerFacts {
     HealthState health{};
     bool has_healthcheck{false};
     Labels labels{};
-    std::map<std::string, std::vector<PublishedAt>> ports{};  ///< By `6379/tcp`; exposed but unpublished ones are empty.
+    std::map<std::string, std::vector<PublishedAt>>
+        ports{};  ///< By `6379/tcp`; exposed but unpublished ones are empty.
     struct Address {
         std::string network_id{};
         std::string ip{};
@@ -171,7 +172,7 @@ struct ContainerSummary {
 };
 
 struct ListContainers {
-    bool all{false};  ///< Also those that do not run.
+    bool all{false};                    ///< Also those that do not run.
     std::vector<std::string> labels{};  ///< `key` or `key=value`; all must hold.
     std::string name{};                 ///< Exactly.
 };
@@ -183,18 +184,23 @@ class Containers {
 
     /// Makes a container. Engine API: POST /containers/create?name=; below 1.44 one POST /networks/{id}/connect for
     /// each network after the first. When the answer is lost, the name is looked up until it is known what became of
-    /// the request: a container of this name with the same labels is the one asked for.
-    /// @throws NotFound no such image or network; Conflict the name is taken (the facts name its holder); InDoubt
+    /// the request: a container of this name with the same labels is the one asked for. That takes up to 10 s beyond a
+    /// deadline that has passed. When cancelled nothing is looked up: whoever owns the name removes what may be there.
+    /// The same holds when a later connect fails.
+    /// @throws NotFound no such image (BR0202) or network; Conflict the name is taken (the text names its holder);
+    /// InDoubt
     Created create(const std::string& name, const ContainerConfig& config, Deadline deadline = within(k_call_patience));
 
-    /// Engine API: POST /containers/{id}/start: 204 started, 304 was running.
+    /// Engine API: POST /containers/{id}/start: 204 started, 304 was running. Asked again once if the answer is lost.
+    /// @throws EngineRefused BR0305 a host port is taken, BR0306 the command is not there; NotFound
     Started start(const ContainerId& id, Deadline deadline = within(k_call_patience));
 
     /// Engine API: POST /containers/{id}/stop: 204 stopped, 304 was not running.
     Stopped stop(const ContainerId& id, const StopOptions& options = {}, Deadline deadline = within(k_call_patience));
 
     /// Engine API: POST /containers/{id}/kill. @throws Conflict when it is not running
-    void kill(const ContainerId& id, const std::string& signal = "SIGKILL", Deadline deadline = within(k_call_patience));
+    void kill(const ContainerId& id, const std::string& signal = "SIGKILL",
+              Deadline deadline = within(k_call_patience));
 
     /// Engine API: POST /containers/{id}/restart.
     void restart(const ContainerId& id, const StopOptions& options = {}, Deadline deadline = within(k_call_patience));
@@ -206,20 +212,24 @@ class Containers {
     /// Engine API: GET /containers/json.
     std::vector<ContainerSummary> list(const ListContainers& which = {}, Deadline deadline = within(k_call_patience));
 
-    /// Blocks until it does not run; its exit code. Engine API: POST /containers/{id}/wait.
+    /// Blocks until it does not run; its exit code. One that a restart policy starts again is waited for again.
+    /// Engine API: POST /containers/{id}/wait, then GET /containers/{id}/json. @throws Conflict when it was never
+    /// started
     int wait(const ContainerId& id, Deadline deadline);
 
     /// Removes, by default killing it first and with its anonymous volumes. A 204 is believed; after a 409 it is asked
     /// for until it is gone. Engine API: DELETE /containers/{id}?force=1&v=1.
     /// @returns already_going when another removal was at work, was_not_there on 404
     /// @throws Conflict without force when it runs (hint: force)
-    Removed remove(const ContainerId& id, const RemoveOptions& options = {}, Deadline deadline = within(k_call_patience));
+    Removed remove(const ContainerId& id, const RemoveOptions& options = {},
+                   Deadline deadline = within(k_call_patience));
 
-    /// The log so far. Engine API: GET /containers/{id}/logs.
+    /// The log so far, of at most 64 MiB (BR0112). Engine API: GET /containers/{id}/logs.
     std::vector<LogLine> logs(const ContainerId& id, const LogOptions& options = {},
                               Deadline deadline = within(k_call_patience));
-    /// The log as it comes, until the container ends, `on_line` returns false, or the deadline.
+    /// The log as it comes, in constant memory, until the container ends or `on_line` returns false.
     /// Engine API: GET /containers/{id}/logs?follow=1.
+    /// @throws TimedOut when the deadline passes first; http::BrokenExchange when the stream breaks
     void follow(const ContainerId& id, const LogOptions& options, const std::function<bool(const LogLine&)>& on_line,
                 Deadline deadline);
 
@@ -235,7 +245,12 @@ class Containers {
     /// A file or directory as a tar, streamed into `sink`. Engine API: GET /containers/{id}/archive. @throws NotFound
     void get_archive(const ContainerId& id, const std::string& path, const ArchiveSink& sink,
                      Deadline deadline = within(k_call_patience));
-    /// Engine API: HEAD /containers/{id}/archive.
+    /// The same for a reader that asks for the next piece itself (archive::extract). The container is locked by the
+    /// engine until this returns: not even its removal goes on.
+    void read_archive(const ContainerId& id, const std::string& path,
+                      const std::function<void(const ArchiveSource& tar)>& reader,
+                      Deadline deadline = within(k_call_patience));
+    /// What a path is; nothing when it (or the container) is not there. Engine API: HEAD /containers/{id}/archive.
     std::optional<PathFacts> stat(const ContainerId& id, const std::string& path,
                                   Deadline deadline = within(k_call_patience));
 

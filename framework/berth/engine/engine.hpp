@@ -33,8 +33,8 @@ struct EngineFacts {
     std::string endpoint{};  ///< `unix:///var/run/docker.sock`.
     std::string source{};    ///< Where that came from: `DOCKER_HOST`, `the usual place`.
     EngineKind kind{EngineKind::docker};
-    std::string version{};  ///< `28.5.2`, from the `Server` header; empty when it says none.
-    ApiVersion api{};       ///< What we speak: the smaller of the engine's and ours.
+    std::string version{};    ///< `28.5.2`, from the `Server` header; empty when it says none.
+    ApiVersion api{};         ///< What we speak: the smaller of the engine's and ours.
     ApiVersion engine_api{};  ///< The engine's newest.
     std::string os{};
     bool local{true};  ///< On this machine.

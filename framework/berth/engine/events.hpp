@@ -29,8 +29,8 @@ class Events {
   public:
     explicit Events(std::shared_ptr<Engine::Wire> wire) noexcept : wire_(std::move(wire)) {}
 
-    /// Hands each event to `on_event` until it returns false or the token stops. `on_open` is called once the engine has
-    /// answered: from then on nothing is missed. Events are a wake-up: confirm by inspect what they say.
+    /// Hands each event to `on_event` until it returns false or the token stops. `on_open` is called once the engine
+    /// has answered: from then on nothing is missed. Events are a wake-up: confirm by inspect what they say.
     /// @throws http::BrokenExchange when the stream breaks; Cancelled
     void follow(const EventOptions& options, const std::function<void()>& on_open,
                 const std::function<bool(const Event&)>& on_event, Deadline deadline) const;

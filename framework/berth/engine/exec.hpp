@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +25,9 @@ struct ExecOptions {
     std::size_t keep_output{1 << 20};  ///< Bytes of each stream that are kept; what is over is dropped from the front.
     /// Called with output as it comes, instead of keeping it; stream 1 or 2.
     std::function<void(int stream, std::string_view bytes)> on_output{};
-    /// Asked for more input as it comes (a terminal); an empty result is the end. Runs on a thread of its own.
-    std::function<std::string()> read_input{};
+    /// Asked for more input as it comes (a terminal); an empty result is the end. Runs on a thread of its own; its
+    /// token stops when the command has ended, and then it has to return.
+    std::function<std::string(const std::stop_token&)> read_input{};
 };
 
 /// How a command in a container ended.

@@ -26,8 +26,8 @@ struct ImageFacts {
 
 /// One step of a pull, by layer.
 struct PullProgress {
-    std::string layer{};   ///< Empty: the image as a whole.
-    std::string status{};  ///< The engine's word: `Downloading`.
+    std::string layer{};       ///< Empty: the image as a whole.
+    std::string status{};      ///< The engine's word: `Downloading`.
     std::uint64_t current{0};  ///< Bytes.
     std::uint64_t total{0};    ///< Bytes; 0 when not known.
 };
@@ -64,7 +64,8 @@ class Images {
     void tag(const std::string& reference, const std::string& as, Deadline deadline = within(k_call_patience));
 
     /// Engine API: GET /images/json, filtered by label.
-    std::vector<ImageFacts> list(const std::vector<std::string>& labels = {}, Deadline deadline = within(k_call_patience));
+    std::vector<ImageFacts> list(const std::vector<std::string>& labels = {},
+                                 Deadline deadline = within(k_call_patience));
 
   private:
     std::shared_ptr<Engine::Wire> wire_;

@@ -19,10 +19,10 @@ struct LogOptions {
     bool standard_output{true};
     bool standard_error{true};
     bool timestamps{false};
-    std::optional<int> tail{};              ///< The last lines only.
-    std::optional<std::int64_t> since{};    ///< Unix seconds, the engine's clock.
-    bool tty{false};                        ///< The container has a terminal: no frames.
-    std::size_t longest_line{1 << 20};      ///< Bytes; a longer one is given in pieces.
+    std::optional<int> tail{};            ///< The last lines only.
+    std::optional<std::int64_t> since{};  ///< Unix seconds, the engine's clock.
+    bool tty{false};                      ///< The container has a terminal: no frames.
+    std::size_t longest_line{1 << 20};    ///< Bytes; a longer one is given in pieces.
 };
 
 }  // namespace berth

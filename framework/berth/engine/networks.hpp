@@ -20,7 +20,7 @@ struct NetworkFacts {
     std::string name{};
     std::string driver{};
     Labels labels{};
-    std::string bridge{};  ///< Name of the bridge device, where the options tell it.
+    std::string bridge{};                   ///< Name of the bridge device, where the options tell it.
     std::vector<std::string> containers{};  ///< Ids of the running ones.
 };
 
@@ -29,7 +29,8 @@ class Networks {
   public:
     explicit Networks(std::shared_ptr<Engine::Wire> wire) noexcept : wire_(std::move(wire)) {}
 
-    /// Makes a network; its id. A lost answer is settled by name, as with containers. Engine API: POST /networks/create.
+    /// Makes a network; its id. A lost answer is settled by name, as with containers. Engine API: POST
+    /// /networks/create.
     /// @throws Conflict the name is taken; Error (BR0113) when the engine's address pools are used up
     std::string create(const std::string& name, const NetworkConfig& config = {},
                        Deadline deadline = within(k_call_patience));
