@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <berth/spec/field_table.hpp>
+#include <berth/spec/fields/environment.hpp>
+#include <berth/spec/fields/later.hpp>
+#include <berth/spec/fields/ports.hpp>
+#include <berth/spec/fields/root.hpp>
+#include <berth/spec/fields/service.hpp>
+#include <berth/spec/fields/steps.hpp>
+#include <berth/spec/fields/wait.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace berth {
+namespace {
+
+template <class Struct>
+constexpr auto rows_of() {
+    return std::apply([](const auto&... fields) { return std::array<FieldRow, sizeof...(fields)>{fields.row...}; },
+                      Fields<Struct>::k_rows);
+}
+
+template <class Struct>
+constexpr auto k_rows_of = rows_of<Struct>();
+
+template <class Struct>
+constexpr FieldOwner owner_of() {
+    return {Fields<Struct>::k_owner, k_rows_of<Struct>};
+}
+
+constexpr FieldOwner k_owners[] = {owner_of<EnvironmentSpec>(),
+                                   owner_of<ServiceSpec>(),
+                                   owner_of<PortSpec>(),
+                                   owner_of<DependsOn>(),
+                                   owner_of<HealthcheckSpec>(),
+                                   owner_of<WaitSpec>(),
+                                   owner_of<WaitPort>(),
+                                   owner_of<WaitHttp>(),
+                                   owner_of<WaitLog>(),
+                                   owner_of<WaitExec>(),
+                                   owner_of<WaitHealth>(),
+                                   owner_of<WaitExit>(),
+                                   {"Hook", fields::k_hook},
+                                   owner_of<StepSpec>(),
+                                   {"StepHttp", fields::k_step_http},
+                                   owner_of<CopySpec>(),
+                                   owner_of<ArtifactSpec>(),
+                                   owner_of<ArtifactsRoot>(),
+                                   owner_of<Isolation>(),
+                                   {"Reuse", fields::k_reuse},
+                                   owner_of<Timeouts>(),
+                                   owner_of<Defaults>(),
+                                   owner_of<RunSpec>(),
+                                   {"Build", fields::k_build},
+                                   owner_of<MountSpec>(),
+                                   owner_of<NetworkAttach>(),
+                                   owner_of<NetworkSpec>(),
+                                   owner_of<VolumeSpec>(),
+                                   {"Secret", fields::k_secret},
+                                   {"Config", fields::k_config},
+                                   {"SecretRef", fields::k_secret_ref},
+                                   {"ConfigRef", fields::k_config_ref},
+                                   owner_of<EnvFile>(),
+                                   {"Extends", fields::k_extends},
+                                   {"Include", fields::k_include},
+                                   {"Import", fields::k_import},
+                                   {"Matrix", fields::k_matrix},
+                                   {"Fault", fields::k_fault},
+                                   owner_of<Images>(),
+                                   {"Logging", fields::k_logging},
+                                   {"Deploy", fields::k_deploy},
+                                   owner_of<Ulimit>()};
+
+}  // namespace
+
+std::span<const FieldOwner> field_owners() noexcept {
+    return k_owners;
+}
+
+const FieldOwner* find_field_owner(std::string_view name) noexcept {
+    const auto* found = std::find_if(std::begin(k_owners), std::end(k_owners),
+                                     [name](const FieldOwner& owner) { return owner.name == name; });
+    return found == std::end(k_owners) ? nullptr : found;
+}
+
+const FieldRow* find_field(std::string_view owner, std::string_view key) noexcept {
+    const FieldOwner* rows = find_field_owner(owner);
+    if (rows == nullptr) {
+        return nullptr;
+    }
+    const auto found =
+        std::find_if(rows->rows.begin(), rows->rows.end(), [key](const FieldRow& row) { return row.key == key; });
+    return found == rows->rows.end() ? nullptr : &*found;
+}
+
+std::string_view owner_in_type(std::string_view type) noexcept {
+    type.remove_prefix(type.rfind(':') + 1);  // npos + 1 is 0
+    return !type.empty() && type.front() >= 'A' && type.front() <= 'Z' ? type : std::string_view{};
+}
+
+std::string_view enum_words(std::string_view type) noexcept {
+    constexpr std::string_view k_enum = "enum:";
+    const auto at = type.find(k_enum);
+    return at == std::string_view::npos ? std::string_view{} : type.substr(at + k_enum.size());
+}
+
+}  // namespace berth

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <berth/spec/field_table.hpp>
+#include <berth/spec/steps.hpp>
+
+namespace berth {
+
+template <>
+struct Fields<StepSpec> {
+    static constexpr std::string_view k_owner = "Step";
+    static constexpr auto k_rows = std::make_tuple(
+        field(&StepSpec::name, {.key = "name",
+                                .type = "string",
+                                .default_value = "step N",
+                                .doc = "Shown in reports.",
+                                .example = "seed"}),
+        field(&StepSpec::exec,
+              {.key = "exec",
+               .type = "shell-or-argv",
+               .codes = "BE0705",
+               .doc = "In this service container. Exactly one of `exec`, `host`, `http`, `copy`, `container`.",
+               .example = "[psql, -f, /seed.sql]"}),
+        later(
+            {.key = "host", .type = "shell-or-argv", .stage = 2, .doc = "On the host with the exported environment."}),
+        later({.key = "http", .type = "StepHttp", .stage = 2, .doc = "Scalar = `METHOD path`."}),
+        later({.key = "copy", .type = "Copy", .stage = 2, .doc = "Into the running container."}),
+        later(
+            {.key = "container", .type = "Hook", .stage = 2, .doc = "One-shot helper container on the same networks."}),
+        field(&StepSpec::stdin_text,
+              {.key = "stdin", .type = "template", .doc = "Text fed to the command.", .example = "select 1"}),
+        field(&StepSpec::stdin_file, {.key = "stdin_file",
+                                      .type = "path",
+                                      .doc = "E.g. an SQL script fed to a client.",
+                                      .example = "sql/seed.sql"}),
+        field(&StepSpec::user, {.key = "user",
+                                .type = "string",
+                                .default_value = "service user",
+                                .doc = "Whom the command runs as.",
+                                .example = "postgres"}),
+        field(&StepSpec::environment, {.key = "environment",
+                                       .type = "kv-pass",
+                                       .default_value = "{}",
+                                       .doc = "Further variables of the command.",
+                                       .example = "{PGUSER: shop}"}),
+        field(&StepSpec::timeout, {.key = "timeout",
+                                   .type = "duration",
+                                   .default_value = "timeouts.step = 60s",
+                                   .codes = "BE0301",
+                                   .doc = "How long one attempt may take.",
+                                   .example = "30s"}),
+        field(&StepSpec::retries, {.key = "retries",
+                                   .type = "int>=0",
+                                   .default_value = "0",
+                                   .codes = "BE0308",
+                                   .doc = "Further attempts after a failed one.",
+                                   .example = "3"}),
+        field(&StepSpec::interval, {.key = "interval",
+                                    .type = "duration",
+                                    .default_value = "1s",
+                                    .codes = "BE0301",
+                                    .doc = "Between retries.",
+                                    .example = "500ms"}),
+        field(&StepSpec::exit_code, {.key = "exit_code",
+                                     .type = "exit-code",
+                                     .default_value = "0",
+                                     .codes = "BE0308",
+                                     .doc = "The statuses that mean success.",
+                                     .example = "[0, 1]"}),
+        later({.key = "capture",
+               .type = "name",
+               .stage = 2,
+               .codes = "BE0304",
+               .doc = "Trimmed stdout becomes `${svc.output.NAME}`."}),
+        field(&StepSpec::ignore_failure, {.key = "ignore_failure",
+                                          .type = "bool",
+                                          .default_value = "false",
+                                          .codes = "BE0312",
+                                          .doc = "A failure is noted and the next step runs.",
+                                          .example = "true"}));
+};
+
+template <>
+struct Fields<CopySpec> {
+    static constexpr std::string_view k_owner = "Copy";
+    static constexpr auto k_rows = std::make_tuple(
+        field(&CopySpec::from, {.key = "from",
+                                .type = "path",
+                                .default_value = "one of from, content",
+                                .codes = "BE0403",
+                                .doc = "File or directory on the host. Missing.",
+                                .example = "conf/app.toml"}),
+        field(&CopySpec::content, {.key = "content",
+                                   .type = "template",
+                                   .doc = "Literal text, references resolved.",
+                                   .example = "\"on\\n\""}),
+        field(&CopySpec::to, {.key = "to",
+                              .type = "abs-path",
+                              .required = true,
+                              .codes = "BE0302",
+                              .doc = "Absolute path in the container. Ending in `/` = into that directory.",
+                              .example = "/etc/app/"}),
+        field(&CopySpec::mode, {.key = "mode",
+                                .type = "mode",
+                                .default_value = "source mode, or 0644",
+                                .codes = "BE0314",
+                                .doc = "Octal: `0755`, `\"0755\"`, `0o755`.",
+                                .example = "0644"}),
+        field(&CopySpec::owner, {.key = "owner",
+                                 .type = "owner",
+                                 .default_value = "0:0",
+                                 .codes = "BE0304",
+                                 .doc = "`uid[:gid]`, numeric.",
+                                 .example = "\"70:70\""}),
+        later({.key = "template",
+               .type = "bool",
+               .default_value = "false",
+               .stage = 2,
+               .codes = "BE0312",
+               .doc = "Resolve `${...}` inside a `from` file."}),
+        later({.key = "late",
+               .type = "bool",
+               .default_value = "false",
+               .stage = 2,
+               .codes = "BE0312",
+               .doc = "Delivered right after start, when `${self.external.port}` is known; the command has to wait for "
+                      "the file."}));
+};
+
+template <>
+struct Fields<ArtifactSpec> {
+    static constexpr std::string_view k_owner = "Artifact";
+    static constexpr auto k_rows =
+        std::make_tuple(field(&ArtifactSpec::path, {.key = "path",
+                                                    .type = "abs-path",
+                                                    .required = true,
+                                                    .codes = "BE0302",
+                                                    .doc = "File, directory or glob in the container.",
+                                                    .example = "/var/log/app"}),
+                        field(&ArtifactSpec::to, {.key = "to",
+                                                  .type = "path",
+                                                  .default_value = "<service>/<basename>",
+                                                  .codes = "BE0405",
+                                                  .doc = "Under the run folder; may not leave it.",
+                                                  .example = "app/log"}),
+                        field(&ArtifactSpec::when, {.key = "when",
+                                                    .type = "enum:failure | always | success | never",
+                                                    .default_value = "artifacts.when",
+                                                    .codes = "BE0306",
+                                                    .doc = "After which outcome it is copied.",
+                                                    .example = "always"}),
+                        field(&ArtifactSpec::optional, {.key = "optional",
+                                                        .type = "bool",
+                                                        .default_value = "true",
+                                                        .codes = "BE0312",
+                                                        .doc = "`false`: missing is a warning in the report.",
+                                                        .example = "false"}),
+                        field(&ArtifactSpec::max_size, {.key = "max_size",
+                                                        .type = "size",
+                                                        .default_value = "artifacts.max_size",
+                                                        .codes = "BE0303",
+                                                        .doc = "What is larger is cut, and said to be.",
+                                                        .example = "10mb"}),
+                        later({.key = "stop_first",
+                               .type = "bool",
+                               .default_value = "false",
+                               .stage = 2,
+                               .codes = "BE0312",
+                               .doc = "Stop before copying (coverage files written at exit)."}));
+};
+
+}  // namespace berth
