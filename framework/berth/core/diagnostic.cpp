@@ -90,6 +90,19 @@ Excerpt excerpt_of(std::string_view line, int column, int end_column) {
     return excerpt;
 }
 
+/// Without line breaks, which would make one finding look like several.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const char c : escape_controls(text)) {
+        if (c == '\n') {
+            line += "\\n";
+        } else {
+            line += c == '\t' ? ' ' : c;
+        }
+    }
+    return line;
+}
+
 class Painter {
   public:
     explicit Painter(Colour colour) : on_(colour == Colour::always) {}
@@ -116,13 +129,16 @@ std::string snippet(const Painter& paint, const SourceTexts& sources, const Orig
     std::string text = fmt::format("{}{} {}\n", std::string(gutter, ' '), paint.frame(arrow), to_string(where));
     const auto line = where.line > 0 ? sources.line(where.file, where.line) : std::nullopt;
     if (!line) {
+        if (!behind.empty()) {
+            text.insert(text.size() - 1, ": " + on_one_line(behind));
+        }
         return text;
     }
     const Excerpt excerpt = excerpt_of(*line, where.column, end_column_of(where, *line));
     const std::string bar = paint.frame("|");
     std::string marks = paint.severity(severity, std::string(excerpt.under, mark));
     if (!behind.empty()) {
-        marks += ' ' + paint.severity(severity, escape_controls(behind));
+        marks += ' ' + paint.severity(severity, on_one_line(behind));
     }
     text += fmt::format("{} {}\n", std::string(gutter, ' '), bar);
     text += fmt::format("{} {} {}\n", paint.frame(fmt::format("{:>{}}", where.line, gutter)), bar, excerpt.text);
@@ -131,25 +147,27 @@ std::string snippet(const Painter& paint, const SourceTexts& sources, const Orig
 }
 
 std::string one(const Painter& paint, const SourceTexts& sources, const Diagnostic& diagnostic) {
-    std::string text = fmt::format("{}: {}\n",
-                                   paint.severity(diagnostic.severity, fmt::format("{}[{}]", to_string(diagnostic.severity), diagnostic.code)),
-                                   paint.bold(escape_controls(diagnostic.message)));
+    std::string text = fmt::format(
+        "{}: {}\n",
+        paint.severity(diagnostic.severity, fmt::format("{}[{}]", to_string(diagnostic.severity), diagnostic.code)),
+        paint.bold(on_one_line(diagnostic.message)));
     int last_line = diagnostic.where.line;
     for (const auto& label : diagnostic.labels) {
         last_line = std::max(last_line, label.where.line);
     }
-    const std::size_t gutter = std::to_string(std::max(last_line, 1)).size() + 1;
+    const std::size_t gutter = std::to_string(std::max(last_line, 1)).size();
     if (diagnostic.where.known()) {
         text += snippet(paint, sources, diagnostic.where, "-->", '^', diagnostic.caret, diagnostic.severity, gutter);
     } else if (!diagnostic.caret.empty()) {
-        text += fmt::format("{}{} {}\n", std::string(gutter, ' '), paint.frame("="), escape_controls(diagnostic.caret));
+        text += fmt::format("{}{} {}\n", std::string(gutter, ' '), paint.frame("="), on_one_line(diagnostic.caret));
     }
     for (const auto& label : diagnostic.labels) {
         text += fmt::format("{} {}\n", std::string(gutter, ' '), paint.frame("|"));
         text += snippet(paint, sources, label.where, ":::", '-', label.text, Severity::note, gutter);
     }
     if (!diagnostic.help.empty()) {
-        text += fmt::format("{} {} help: {}\n", std::string(gutter, ' '), paint.frame("="), escape_controls(diagnostic.help));
+        text += fmt::format("{} {} help: {}\n", std::string(gutter, ' '), paint.frame("="),
+                            escape_controls(diagnostic.help));
     }
     return text;
 }
@@ -161,9 +179,12 @@ std::string counted(std::size_t number, std::string_view thing) {
 std::string closing_line(const std::vector<Diagnostic>& diagnostics, std::size_t shown) {
     std::size_t errors = 0;
     std::size_t warnings = 0;
+    std::string code = diagnostics.front().code;
     std::set<std::string> files;
     for (const auto& diagnostic : diagnostics) {
-        errors += diagnostic.severity == Severity::error ? 1 : 0;
+        if (diagnostic.severity == Severity::error && ++errors == 1) {
+            code = diagnostic.code;
+        }
         warnings += diagnostic.severity == Severity::warning ? 1 : 0;
         if (diagnostic.where.known()) {
             files.emplace(diagnostic.where.file);
@@ -187,7 +208,7 @@ std::string closing_line(const std::vector<Diagnostic>& diagnostics, std::size_t
     if (shown < diagnostics.size()) {
         text += fmt::format(", {} not shown ('--max-errors 0' shows all)", diagnostics.size() - shown);
     }
-    return fmt::format("{} (explain one: 'berth explain {}')\n", text, diagnostics.front().code);
+    return fmt::format("{} (explain one: 'berth explain {}')\n", text, code);
 }
 
 }  // namespace
@@ -220,13 +241,14 @@ std::optional<std::string_view> SourceTexts::line(std::string_view file, int num
 }
 
 void sort_diagnostics(std::vector<Diagnostic>& diagnostics) {
-    std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return stands_before(a.where, b.where);
-    });
-    const auto twice = [](const Diagnostic& a, const Diagnostic& b) {
-        return a.code == b.code && a.message == b.message && same_place(a.where, b.where);
+    std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& a, const Diagnostic& b) { return stands_before(a.where, b.where); });
+    std::set<std::tuple<std::string_view, int, int, std::string, std::string>> seen;
+    const auto twice = [&](const Diagnostic& diagnostic) {
+        const Origin& where = diagnostic.where;
+        return !seen.emplace(where.file, where.line, where.column, diagnostic.code, diagnostic.message).second;
     };
-    diagnostics.erase(std::unique(diagnostics.begin(), diagnostics.end(), twice), diagnostics.end());
+    diagnostics.erase(std::remove_if(diagnostics.begin(), diagnostics.end(), twice), diagnostics.end());
 }
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics) noexcept {
@@ -257,7 +279,7 @@ std::string render_short(const std::vector<Diagnostic>& diagnostics) {
         if (!diagnostic.caret.empty()) {
             line += "; " + diagnostic.caret;
         }
-        text += escape_controls(line) + '\n';
+        text += on_one_line(line) + '\n';
     }
     return redact(text);
 }

@@ -104,10 +104,10 @@ InvalidSpec::InvalidSpec(std::vector<Diagnostic> diagnostics, const SourceTexts&
 EngineUnreachable::EngineUnreachable(std::vector<TriedEndpoint> tried, ErrorFacts facts)
     : Error([&] {
           for (const auto& place : tried) {
-              facts.details.emplace_back("tried", place.source.empty()
-                                                      ? fmt::format("{}: {}", place.endpoint, place.failure)
-                                                      : fmt::format("{} ({}): {}", place.endpoint, place.source,
-                                                                    place.failure));
+              facts.details.emplace_back("tried",
+                                         place.source.empty()
+                                             ? fmt::format("{}: {}", place.endpoint, place.failure)
+                                             : fmt::format("{} ({}): {}", place.endpoint, place.source, place.failure));
           }
           return std::move(facts);
       }()),

@@ -20,26 +20,82 @@ bool is_host(std::string_view part) noexcept {
     return part == "localhost" || part.find_first_of(".:") != std::string_view::npos;
 }
 
-/// Position of the first character (from 0) that may not stand in a repository path; npos when it is fine.
+/// Position of the first character (from 0) that may not stand in a repository path; npos when it is fine. Between its
+/// letters and digits stand '/', '.', '_', '__' or any number of '-'.
 std::size_t bad_in_repository(std::string_view path) noexcept {
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        const char c = path[i];
-        const bool separator = c == '.' || c == '_' || c == '-' || c == '/';
-        const bool edge = i == 0 || i + 1 == path.size() || path[i - 1] == '/' || path[i + 1] == '/';
-        if (!is_lower_alnum(c) && (!separator || (edge && c != '/') || (c == '/' && (i == 0 || path[i - 1] == '/')))) {
+    std::size_t i = 0;
+    while (true) {
+        const std::size_t from = i;
+        while (i < path.size() && is_lower_alnum(path[i])) {
+            ++i;
+        }
+        if (i == from) {
+            return i;
+        }
+        if (i == path.size()) {
+            return std::string_view::npos;
+        }
+        if (path[i] == '-') {
+            i = std::min(path.find_first_not_of('-', i), path.size());
+        } else if (path[i] == '_' && path.substr(i, 2) == "__") {
+            i += 2;
+        } else if (path[i] == '/' || path[i] == '.' || path[i] == '_') {
+            ++i;
+        } else {
             return i;
         }
     }
-    return path.empty() || path.back() == '/' ? path.size() : std::string_view::npos;
+}
+
+/// Position (from 0) of what is wrong in `host[:port]` or `[address][:port]`; npos when it is fine.
+std::size_t bad_in_registry(std::string_view text) noexcept {
+    std::size_t end = 0;
+    if (text.substr(0, 1) == "[") {
+        end = text.find(']');
+        const auto bad = text.substr(0, end).find_first_not_of("0123456789abcdefABCDEF:", 1);
+        if (end == std::string_view::npos || bad != std::string_view::npos) {
+            return end == std::string_view::npos ? text.size() : bad;
+        }
+        ++end;
+    } else {
+        while (end < text.size() &&
+               ((is_word(text[end]) && text[end] != '_') || text[end] == '.' || text[end] == '-')) {
+            ++end;
+        }
+        if (end == 0 || text.front() == '-' || text.front() == '.') {
+            return 0;
+        }
+    }
+    if (end == text.size()) {
+        return std::string_view::npos;
+    }
+    if (text[end] != ':' || end + 1 == text.size()) {
+        return end;
+    }
+    return text.find_first_not_of("0123456789", end + 1);
+}
+
+bool is_digest(std::string_view text) noexcept {
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0) {
+        return false;
+    }
+    const auto algorithm = text.substr(0, colon);
+    const auto hex = text.substr(colon + 1);
+    return algorithm.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+._-") == std::string_view::npos &&
+           (algorithm == "sha256" ? hex.size() == 64 : hex.size() >= 32) &&
+           hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string normalised_key(std::string_view key) {
     // A prefix (`docker.io/`) is no reference of its own and stays as it is written.
     ImageReference reference;
     ImageReferenceError error;
-    return !key.empty() && key.back() != '/' && parse_image_reference(key, reference, error) && !reference.tag.empty()
-               ? reference.normalised()
-               : std::string(key);
+    if (key.empty() || key.back() == '/' || !parse_image_reference(key, reference, error)) {
+        return std::string(key);
+    }
+    const bool whole = !reference.tag.empty() || !reference.digest.empty();
+    return whole ? reference.normalised() : reference.registry + '/' + reference.repository;
 }
 
 }  // namespace
@@ -79,13 +135,8 @@ bool parse_image_reference(std::string_view text, ImageReference& reference, Ima
     std::string_view rest = text;
     if (const auto at = rest.find('@'); at != std::string_view::npos) {
         const auto digest = rest.substr(at + 1);
-        const auto colon = digest.find(':');
-        const bool hex = colon != std::string_view::npos && digest.size() >= colon + 33 &&
-                         std::all_of(digest.begin() + static_cast<std::ptrdiff_t>(colon) + 1, digest.end(), [](char c) {
-                             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                         });
-        if (!hex) {
-            return fail("a digest is an algorithm, a colon and hex digits", at + 1);
+        if (!is_digest(digest)) {
+            return fail("a digest is an algorithm, a colon and hex digits ('sha256:' and 64 of them)", at + 1);
         }
         result.digest = digest;
         rest = rest.substr(0, at);
@@ -94,18 +145,16 @@ bool parse_image_reference(std::string_view text, ImageReference& reference, Ima
     std::size_t offset = 0;
     if (slash != std::string_view::npos && is_host(rest.substr(0, slash))) {
         result.registry = rest.substr(0, slash);
-        for (std::size_t i = 0; i < slash; ++i) {
-            const char c = rest[i];
-            if (!is_word(c) && c != '.' && c != '-' && c != ':' && c != '[' && c != ']') {
-                return fail("a registry is a host name with an optional port", i);
-            }
+        if (const auto bad = bad_in_registry(result.registry); bad != std::string_view::npos) {
+            return fail("a registry is a host name with an optional port", bad);
         }
         offset = slash + 1;
         rest = rest.substr(offset);
     } else {
         result.registry = k_hub;
     }
-    if (const auto colon = rest.rfind(':'); colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
+    if (const auto colon = rest.rfind(':');
+        colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
         const auto tag = rest.substr(colon + 1);
         if (tag.empty()) {
             return fail("the tag is empty", offset + colon);
@@ -123,9 +172,10 @@ bool parse_image_reference(std::string_view text, ImageReference& reference, Ima
     }
     if (const auto bad = bad_in_repository(rest); bad != std::string_view::npos) {
         const bool upper = bad < rest.size() && rest[bad] >= 'A' && rest[bad] <= 'Z';
-        return fail(upper ? "a repository is written in lower case"
-                          : "a repository is made of lower-case letters, digits and single '.', '_', '-', '/' between them",
-                    offset + bad);
+        return fail(
+            upper ? "a repository is written in lower case"
+                  : "a repository is made of lower-case letters, digits and single '.', '_', '-', '/' between them",
+            offset + bad);
     }
     result.repository = result.registry == k_hub && rest.find('/') == std::string_view::npos
                             ? "library/" + std::string(rest)
@@ -164,7 +214,11 @@ std::string substitute_image(std::string_view image, const std::map<std::string,
         if (key == whole) {
             return to;
         }
-        if (!key.empty() && key.back() == '/' && key.size() > longest && whole.rfind(key, 0) == 0) {
+        const bool at_edge =
+            !key.empty() &&
+            (key.back() == '/' ||
+             (whole.size() > key.size() && std::string_view("/:@").find(whole[key.size()]) != std::string_view::npos));
+        if (at_edge && key.size() > longest && whole.rfind(key, 0) == 0) {
             longest = key.size();
             result = to + whole.substr(key.size());
         }

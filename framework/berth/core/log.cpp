@@ -71,7 +71,9 @@ class FunctionSink : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 void to_stderr(Level level, std::string_view text) {
-    const std::string line = fmt::format("berth: {}{}\n", level >= Level::warn ? fmt::format("{}: ", k_names[static_cast<std::size_t>(level)]) : "", text);
+    const std::string line =
+        fmt::format("berth: {}{}\n",
+                    level >= Level::warn ? fmt::format("{}: ", k_names[static_cast<std::size_t>(level)]) : "", text);
     // A closed stderr is the caller's wish; there is nowhere left to say so.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -39,7 +39,8 @@ std::string project_name_from(std::string_view directory) {
     std::string name;
     for (const char c : directory) {
         const auto lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        const bool fine = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '_' || lower == '-';
+        const bool fine =
+            (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '_' || lower == '-';
         if (fine && !(name.empty() && (lower == '_' || lower == '-'))) {
             name += lower;
         } else if (!name.empty() && name.back() != '-') {

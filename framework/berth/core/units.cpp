@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace berth {
 namespace {
@@ -119,13 +120,13 @@ std::string format_duration(nanoseconds duration) {
 
 std::string readable_duration(nanoseconds duration) {
     const auto ms = static_cast<double>(duration.count()) / 1e6;
-    if (ms < 10) {
+    if (ms < 9.95) {
         return fmt::format("{:.1f}ms", ms);
     }
-    if (ms < 1000) {
+    if (ms < 999.5) {
         return fmt::format("{:.0f}ms", ms);
     }
-    if (ms < 60'000) {
+    if (ms < 59'950) {
         return fmt::format("{:.1f}s", ms / 1000);
     }
     const auto seconds = std::chrono::round<std::chrono::seconds>(duration).count();
@@ -133,6 +134,7 @@ std::string readable_duration(nanoseconds duration) {
 }
 
 std::optional<Bytes> parse_size(std::string_view text) {
+    const std::string_view written = text;
     const auto value = take_number(text);
     if (!value) {
         return std::nullopt;
@@ -140,6 +142,14 @@ std::optional<Bytes> parse_size(std::string_view text) {
     const auto power = power_of_1024(text);
     if (!power) {
         return std::nullopt;
+    }
+    // Whole numbers by themselves: a double is exact up to 2^53 only.
+    const auto digits = written.substr(0, written.size() - text.size());
+    if (const auto whole = parse_integer(digits)) {
+        const std::int64_t unit = std::int64_t{1} << (10U * *power);
+        return *whole > std::numeric_limits<std::int64_t>::max() / unit
+                   ? std::nullopt
+                   : std::optional(Bytes{static_cast<std::uint64_t>(*whole * unit)});
     }
     const double bytes = *value * std::pow(1024.0, *power);
     if (bytes > 9.0e18) {
