@@ -11,17 +11,18 @@
 namespace berth {
 namespace {
 
-// A refusal is an answer: nothing was made. Anything else leaves it open, and the name has to be looked up.
+// The engine floor looks up by name what became of a create whose answer was lost, so its errors say that nothing was
+// made; all but InDoubt. Whatever else ends a create (Cancelled) leaves that open, and the name has to be looked up
+// here.
 template <class Create>
 void send_create(bool& asked, Create create) {
     asked = true;
     try {
         create();
-    } catch (const EngineRefused&) {
-        asked = false;
+    } catch (const InDoubt&) {
         throw;
-    } catch (const EngineUnreachable&) {
-        asked = false;  // no connection, so nothing was sent
+    } catch (const Error&) {
+        asked = false;
         throw;
     }
 }
@@ -99,9 +100,9 @@ OwnedContainer::~OwnedContainer() {
 void OwnedContainer::create(const ContainerConfig& config, Deadline deadline) {
     try {
         send_create(asked_, [&] { id_ = session_.engine().containers().create(name_, config, deadline).id; });
-    } catch (const EngineRefused&) {
-        // With several networks the refusal may be of a later connect, when the container is there already.
-        asked_ = config.networks.size() > 1;
+    } catch (const Error&) {
+        // With several networks it may be a later connect that failed, when the container is there already.
+        asked_ = asked_ || config.networks.size() > 1;
         throw;
     }
     session_.ledger().done(ObjectKind::container, name_, id_.text);

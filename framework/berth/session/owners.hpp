@@ -43,7 +43,7 @@ class OwnedContainer {
     std::string name_;
     ContainerId id_{};
     bool armed_{true};
-    bool asked_{false};  // a create was sent, and was not refused
+    bool asked_{false};  // a create was sent, and what became of it is not known
 };
 
 /// The same for a network.
