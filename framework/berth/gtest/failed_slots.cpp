@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <berth/gtest/internal/failed_slots.hpp>
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+
+namespace berth::testing::internal {
+namespace {
+
+std::map<const void*, SetupFailure>& failures() {
+    static auto* const all = new std::map<const void*, SetupFailure>();
+    return *all;
+}
+
+/// GoogleTest takes a failure in Environment::SetUp or SetUpTestSuite as a reason to call every test skipped. A failure
+/// as each test starts is what makes them read as failed; being fatal, it also keeps the test's body from running.
+class EndsTests : public ::testing::EmptyTestEventListener {
+  public:
+    void OnTestStart(const ::testing::TestInfo& test) override {
+        for (const auto& [slot, failure] : failures()) {
+            if (failure.suite.empty() || failure.suite == test.test_suite_name()) {
+                report(test.file(), test.line(), failure.skip ? Verdict::skipped : Verdict::failed_at_once,
+                       failure.line);
+                return;
+            }
+        }
+    }
+};
+
+}  // namespace
+
+void concern_tests(const void* slot, SetupFailure failure) {
+    static const bool listening = [] {
+        ::testing::UnitTest::GetInstance()->listeners().Append(new EndsTests);  // owned by GoogleTest
+        return true;
+    }();
+    static_cast<void>(listening);
+    failures()[slot] = std::move(failure);
+}
+
+void no_longer(const void* slot) noexcept {
+    failures().erase(slot);
+}
+
+void report(const char* file, int line, Verdict verdict, const std::string& text) {
+    using Result = ::testing::TestPartResult;
+    const auto type = verdict == Verdict::skipped     ? Result::kSkip
+                      : verdict == Verdict::failed_on ? Result::kNonFatalFailure
+                                                      : Result::kFatalFailure;
+    // GoogleTest has no public macro for a skip at a given place.
+    GTEST_MESSAGE_AT_(file, line, text.c_str(), type);
+}
+
+}  // namespace berth::testing::internal
