@@ -152,8 +152,8 @@ TEST(Cancel, EndsAnUploadThatNobodyReads) {
 }
 
 TEST(Cancel, EndsTheReadAndTheWriteOfAStream) {
-    ScriptedServer server;
     Gate release;
+    ScriptedServer server;  // after what its handlers use
     server.then([&](const Received&, Peer& peer) {
         peer.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
         peer.wait(release);
