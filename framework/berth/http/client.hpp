@@ -68,7 +68,8 @@ class Stream {
     /// The rest, as text. @throws as read(); BR0112 past `limit` bytes
     std::string read_all(Deadline deadline, std::size_t limit = 16 << 20);
 
-    /// After an upgrade: bytes to the peer. @throws BrokenExchange, ExchangeTimedOut, Cancelled
+    /// After an upgrade: bytes to the peer. @throws BrokenExchange, ExchangeTimedOut, Cancelled; Error (BR0111) when the
+    /// peer answered without upgrading
     void write(std::string_view bytes, Deadline deadline);
     /// After an upgrade: no more bytes to the peer (half-close); reading goes on.
     void finish_writing();
@@ -92,7 +93,8 @@ class Client {
 
     /// Sends and reads the whole answer, whatever its status, on a pooled connection. A connection that turns out to be
     /// closed before a byte came back is replaced once, for GET and HEAD only.
-    /// @throws BrokenExchange, ExchangeTimedOut, Cancelled
+    /// @throws Error (BR0111) before anything is sent, for a target or header that would not arrive as it is meant;
+    /// BrokenExchange, ExchangeTimedOut, Cancelled, and whatever the body's source throws
     Response send(const Request& request, Deadline deadline);
 
     /// Sends and returns once the head is there. Bodies from `source` are sent whole first, unless the peer answers early:
