@@ -51,8 +51,8 @@ struct Limits {
     std::size_t idle_connections{8};      ///< Kept open between calls.
 };
 
-/// An answer whose body is read as it comes, on a connection of its own that is closed afterwards. For one reader thread
-/// and, after an upgrade, one writer thread at a time. Every read has its own deadline.
+/// An answer whose body is read as it comes, on a connection of its own that is closed afterwards. For one reader
+/// thread and, after an upgrade, one writer thread at a time. Every read has its own deadline.
 class Stream {
   public:
     Stream(Stream&&) noexcept;
@@ -68,8 +68,8 @@ class Stream {
     /// The rest, as text. @throws as read(); BR0112 past `limit` bytes
     std::string read_all(Deadline deadline, std::size_t limit = 16 << 20);
 
-    /// After an upgrade: bytes to the peer. @throws BrokenExchange, ExchangeTimedOut, Cancelled; Error (BR0111) when the
-    /// peer answered without upgrading
+    /// After an upgrade: bytes to the peer. @throws BrokenExchange, ExchangeTimedOut, Cancelled; Error (BR0111) when
+    /// the peer answered without upgrading
     void write(std::string_view bytes, Deadline deadline);
     /// After an upgrade: no more bytes to the peer (half-close); reading goes on.
     void finish_writing();
@@ -97,8 +97,8 @@ class Client {
     /// BrokenExchange, ExchangeTimedOut, Cancelled, and whatever the body's source throws
     Response send(const Request& request, Deadline deadline);
 
-    /// Sends and returns once the head is there. Bodies from `source` are sent whole first, unless the peer answers early:
-    /// then the answer counts. @throws as send()
+    /// Sends and returns once the head is there. Bodies from `source` are sent whole first, unless the peer answers
+    /// early: then the answer counts. @throws as send()
     Stream open(const Request& request, Deadline deadline);
 
     /// Connections kept open now (for tests).

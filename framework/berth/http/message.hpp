@@ -31,7 +31,8 @@ struct Request {
     Headers headers{};        ///< Host, Content-Length, Transfer-Encoding and Connection are ours to set.
     std::string body{};       ///< Sent with its length.
     BodySource source{};      ///< Instead of `body`: sent in chunks.
-    bool upgrade{false};      ///< Ask for a raw two-way stream (`Connection: Upgrade`, `Upgrade: tcp`); 101 and 200 are taken.
+    bool upgrade{
+        false};  ///< Ask for a raw two-way stream (`Connection: Upgrade`, `Upgrade: tcp`); 101 and 200 are taken.
 };
 
 struct Head {
