@@ -60,7 +60,7 @@ EnvironmentSpec EnvironmentSpec::with_artifacts(Given<ArtifactsRoot> root) const
     return copy;
 }
 
-EnvironmentSpec EnvironmentSpec::with_images(Given<Images> settings) const {
+EnvironmentSpec EnvironmentSpec::with_images(Given<ImageSettings> settings) const {
     EnvironmentSpec copy = *this;
     copy.images = std::move(settings);
     return copy;

@@ -76,9 +76,9 @@ struct Defaults {
     friend bool operator==(const Defaults&, const Defaults&) = default;
 };
 
-struct Images {
+struct ImageSettings {
     Given<KeyValues> substitute{};
-    friend bool operator==(const Images&, const Images&) = default;
+    friend bool operator==(const ImageSettings&, const ImageSettings&) = default;
 };
 
 /// A declared environment: what the tests need. A plain value; YAML and C++ make the same one.
@@ -96,7 +96,7 @@ struct EnvironmentSpec {
     Given<Isolation> isolation{};
     Given<ArtifactsRoot> artifacts{};
     Given<Defaults> defaults{};
-    Given<Images> images{};
+    Given<ImageSettings> images{};
 
     /// Where relative paths start: the folder of the YAML file, or of the C++ source of the caller; takes no part in
     /// comparisons.
@@ -116,7 +116,7 @@ struct EnvironmentSpec {
     [[nodiscard]] EnvironmentSpec with_export(std::string variable, Value value) const;
     [[nodiscard]] EnvironmentSpec with_isolation(Given<Isolation> how) const;
     [[nodiscard]] EnvironmentSpec with_artifacts(Given<ArtifactsRoot> root) const;
-    [[nodiscard]] EnvironmentSpec with_images(Given<Images> settings) const;
+    [[nodiscard]] EnvironmentSpec with_images(Given<ImageSettings> settings) const;
 
     friend bool operator==(const EnvironmentSpec&, const EnvironmentSpec&) = default;
 };

@@ -66,7 +66,7 @@ constexpr FieldOwner k_owners[] = {owner_of<EnvironmentSpec>(),
                                    {"Import", fields::k_import},
                                    {"Matrix", fields::k_matrix},
                                    {"Fault", fields::k_fault},
-                                   owner_of<Images>(),
+                                   owner_of<ImageSettings>(),
                                    {"Logging", fields::k_logging},
                                    {"Deploy", fields::k_deploy},
                                    owner_of<Ulimit>()};

@@ -285,7 +285,7 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, Defaults&
     return read_struct(binder, node, out);
 }
 
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Images& out) {
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ImageSettings& out) {
     static_cast<void>(row);
     return read_struct(binder, node, out);
 }

@@ -339,7 +339,7 @@ struct Fields<Defaults> {
 };
 
 template <>
-struct Fields<Images> {
+struct Fields<ImageSettings> {
     static constexpr std::string_view k_owner = "Images";
     static constexpr auto k_rows = std::make_tuple(
         later({.key = "lock",
@@ -353,7 +353,7 @@ struct Fields<Images> {
                .stage = 2,
                .codes = "BE0312 BE0620",
                .doc = "Every image must be in the lock."}),
-        field(&Images::substitute,
+        field(&ImageSettings::substitute,
               {.key = "substitute",
                .type = "kv",
                .default_value = "{}",

@@ -55,7 +55,7 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, Isolation
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, ArtifactsRoot& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, RunSpec& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, Defaults& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Images& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ImageSettings& out);
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitSpec& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<WaitSpec>& out);
