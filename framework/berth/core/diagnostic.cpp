@@ -46,11 +46,36 @@ struct Excerpt {
     std::size_t under{1};
 };
 
+/// Keeps of a very long line only what an excerpt can show, before each of its characters is looked at.
+void cut_long_line(std::string_view& line, int& column, int& end_column) noexcept {
+    constexpr std::size_t k_long = 4096;
+    constexpr int k_kept_before = 100;
+    constexpr int k_kept = 1000;
+    if (line.size() <= k_long) {
+        return;
+    }
+    const auto bytes_of = [&line](int characters) {
+        std::size_t at = 0;
+        for (int i = 0; i < characters && at < line.size(); ++i) {
+            static_cast<void>(character_at(line, at));
+        }
+        return at;
+    };
+    if (column > k_kept_before) {
+        const int skipped = column - k_kept_before;
+        line.remove_prefix(bytes_of(skipped));
+        column -= skipped;
+        end_column -= skipped;
+    }
+    line = line.substr(0, bytes_of(k_kept));
+}
+
 Excerpt excerpt_of(std::string_view line, int column, int end_column) {
     struct Character {
         std::string bytes;
         std::size_t width;
     };
+    cut_long_line(line, column, end_column);
     std::vector<Character> characters;
     for (std::size_t at = 0; at < line.size();) {
         const std::size_t from = at;

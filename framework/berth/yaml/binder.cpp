@@ -17,7 +17,8 @@ Binder::Binder(const Source& source, const Variables& variables, Defaults::Unset
       lookup_([this](std::string_view name) { return variables_.find(name); }),
       unset_(unset),
       diagnostics_(diagnostics),
-      not_yet_(not_yet) {}
+      not_yet_(not_yet),
+      written_(source) {}
 
 Binder::Inside::Inside(Binder& binder, const Slot& slot, std::size_t index)
     : binder_(binder), hop_(slot.hop != nullptr) {
@@ -68,7 +69,7 @@ Diagnostic& Binder::report(std::string_view code, const Scalar& scalar, std::siz
         if (!scalar.traceable || !touches) {
             continue;
         }
-        const auto [begin, end] = written_range(source_, *scalar.node, piece.source_offset, piece.source_length);
+        const auto [begin, end] = written_.of(*scalar.node, piece.source_offset, piece.source_length);
         const std::string value =
             unescape_dollars(std::string_view(scalar.text).substr(piece.result_offset, piece.result_length));
         return report(code, source_.origin(begin, end), std::move(message),
@@ -125,7 +126,7 @@ std::optional<Scalar> Binder::interpolated(const Node& node, std::string_view wa
     auto result = interpolate(node.text, lookup_, unset_ == Unset::empty);
     bool wrong = false;
     for (const auto& mistake : result.mistakes) {
-        const auto [begin, end] = written_range(source_, node, mistake.offset, mistake.length);
+        const auto [begin, end] = written_.of(node, mistake.offset, mistake.length);
         auto& found = report(mistake.code, source_.origin(begin, end), mistake.message, mistake.caret);
         if (mistake.code == "BE0401" && unset_ == Unset::warn) {
             found.severity = Severity::warning;
@@ -170,9 +171,10 @@ std::optional<Scalar> Binder::plain_text(const Node& node, std::string_view want
     return scalar;
 }
 
-Origin Binder::origin_of(const Scalar& scalar, std::size_t offset, std::size_t length) const {
+Origin Binder::origin_of(const Scalar& scalar, std::size_t offset, std::size_t length) {
     const bool whole = offset == 0 && length == scalar.text.size();
-    if (whole || !scalar.traceable) {
+    constexpr std::size_t k_most_pieces = 64;  // more are no text for people, and each would be looked at for each part
+    if (whole || !scalar.traceable || scalar.pieces.size() > k_most_pieces) {
         return scalar.node->where;
     }
     // Back through the variables: what lies behind one has moved, what lies in one is the whole `${…}`.
@@ -192,7 +194,7 @@ Origin Binder::origin_of(const Scalar& scalar, std::size_t offset, std::size_t l
     };
     begin = back(begin, false);
     end = std::max(begin, back(end, true));
-    const auto [from, to] = written_range(source_, *scalar.node, begin, end - begin);
+    const auto [from, to] = written_.of(*scalar.node, begin, end - begin);
     return source_.origin(from, to);
 }
 
@@ -247,7 +249,7 @@ bool Binder::read_fields(const Node& node, std::span<const RowReader> rows, std:
             found->read(*this, found->row, *slot.value, out);
         }
     }
-    if (filter.only || !known) {
+    if (filter.only || !known || keys_are_lost_) {
         return known;  // a misspelt key is not missing as well
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -103,6 +103,9 @@ class Reading {
     void bind(const Source& source, const yaml::Node& root, bool look_for_env) {
         Binder binder(source, variables_, unset_variables(root), result_.diagnostics, result_.not_yet);
         if (root.kind == Kind::null) {
+            if (has_errors(result_.diagnostics)) {
+                return;
+            }
             fail("BE0203", "the spec is empty; it needs 'services'");
             return;
         }
@@ -111,6 +114,10 @@ class Reading {
             return;
         }
         binder.no_tag(root);
+        if (std::any_of(result_.diagnostics.begin(), result_.diagnostics.end(),
+                        [](const Diagnostic& found) { return found.code == "BE0101" || found.code == "BE0107"; })) {
+            binder.expect_missing_keys();
+        }
         // Variables first: the rest is read with them. Each step sees what the one before has brought.
         const auto read_only_key = [&](std::string_view key) {
             const std::array keys{key};
@@ -187,6 +194,9 @@ class Reading {
 
     /// A value that touches the end of the file may have lost its own end.
     void warn_of_cut_end(const Source& source) {
+        if (has_errors(result_.diagnostics)) {
+            return;
+        }
         const std::string_view text = source.text();
         const std::string_view last = source.line_text(source.line_count());
         if (last.empty() || last.find_first_not_of(' ') == std::string_view::npos ||

@@ -2,6 +2,7 @@
 #include "internal/syntax.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/exceptions.h>
 
 #include <algorithm>
 #include <vector>
@@ -144,13 +145,7 @@ std::optional<Diagnostic> bad_start(const Source& source, std::size_t offset) {
 
 std::optional<Diagnostic> template_text(const Source& source, int line) {
     const std::size_t at = source.line_text(line).find("{{");
-    if (at == k_nowhere) {
-        return std::nullopt;
-    }
-    const std::size_t from = source.line_start(line) + at;
-    const std::size_t close = source.line_text(line).find("}}", at);
-    return syntax(source.origin(from, close == k_nowhere ? from + 2 : source.line_start(line) + close + 2),
-                  "this looks like a template ('{{ … }}'); render it first");
+    return at == k_nowhere ? std::nullopt : std::optional(template_braces(source, source.line_start(line) + at));
 }
 
 std::optional<Diagnostic> unclosed(const Source& source, std::size_t offset) {
@@ -201,6 +196,16 @@ std::string_view key_of(std::string_view line) noexcept {
     return colon == k_nowhere || !ends_word(text, colon + 1) ? std::string_view{} : text.substr(0, colon);
 }
 
+Diagnostic unknown_alias(const Source& source, std::size_t offset) {
+    const std::string_view text = source.text();
+    const std::size_t star = std::min(text.rfind('*', offset), text.size());
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n,]}", star), text.size());
+    const std::string_view name = text.substr(star, end - star);
+    return syntax(source.origin(star, end),
+                  fmt::format("alias '{}' has no anchor '&{}' before it", name, name.empty() ? name : name.substr(1)),
+                  "BE0104");
+}
+
 /// The nearest line above that says something; 0 when there is none.
 int line_above(const Source& source, int line) noexcept {
     for (--line; line > 0; --line) {
@@ -213,20 +218,19 @@ int line_above(const Source& source, int line) noexcept {
     return std::max(line, 0);
 }
 
+/// A line of a mapping without a colon: the parser takes it for more of the value above, and stumbles on the next line.
 std::optional<Diagnostic> lone_word(const Source& source, int line) {
     for (const int candidate : {line, line_above(source, line)}) {
         const std::string_view text = source.line_text(candidate);
         const std::size_t from = indentation_of(text);
-        std::string_view word = text.substr(from);
-        word = word.substr(0, word.find(" #"));
-        while (!word.empty() && word.back() == ' ') {
-            word.remove_suffix(1);
-        }
+        const std::string_view content = text.substr(from, text.find(" #", from) - from);
+        const std::string_view word = content.substr(0, content.find(' '));
         const bool is_word = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
                    c == '.';
         });
-        if (is_word && word.front() != '-' && word.front() != '.') {
+        if (is_word && word.front() != '-' && word.front() != '.' && content.find(": ") == k_nowhere &&
+            content.back() != ':') {
             const std::size_t at = source.line_start(candidate) + from;
             return syntax(source.origin(at, at + word.size()), fmt::format("'{}' needs a ':' to be a key", word));
         }
@@ -302,6 +306,13 @@ std::size_t skip_gap(std::string_view text, std::size_t at) noexcept {
     return at;
 }
 
+Diagnostic template_braces(const Source& source, std::size_t offset) {
+    const std::string_view line = source.text().substr(offset, source.text().find('\n', offset) - offset);
+    const std::size_t close = line.find("}}");
+    return syntax(source.origin(offset, offset + (close == k_nowhere ? 2 : close + 2)),
+                  "this looks like a template ('{{ … }}'); render it first");
+}
+
 Diagnostic unclosed_quote(const Source& source, std::size_t quote) {
     const Origin where = source.origin(quote, quote + 1);
     return syntax(where, fmt::format("the quote opened at {} is never closed", line_and_column(where)));
@@ -345,6 +356,9 @@ Diagnostic second_document(const Source& source, std::size_t offset) {
 }
 
 Diagnostic reworded(const Source& source, std::size_t offset, const std::string& words) {
+    if (words == YAML::ErrorMsg::UNKNOWN_ANCHOR) {
+        return unknown_alias(source, offset);
+    }
     const int line = source.line_of(std::min(offset, source.text().size()));
     for (const int candidate : {line, line_above(source, line), line + 1}) {
         if (auto found = tab(source, candidate)) {
@@ -365,10 +379,10 @@ Diagnostic reworded(const Source& source, std::size_t offset, const std::string&
     if (auto found = second_colon(source, line)) {
         return *found;
     }
-    if (auto found = odd_indentation(source, line)) {
+    if (auto found = lone_word(source, line)) {
         return *found;
     }
-    if (auto found = lone_word(source, line)) {
+    if (auto found = odd_indentation(source, line)) {
         return *found;
     }
     const std::size_t at = std::min(offset, source.text().size());

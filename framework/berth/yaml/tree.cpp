@@ -338,6 +338,10 @@ class Builder : public YAML::EventHandler {
     }
 
     void add_key(Frame& frame, const Node& node, const Hop* hop) {
+        if (node.kind == Kind::map && node.flow && node.begin > 0 && text_[node.begin - 1] == '{') {
+            tree_.diagnostics.push_back(template_braces(source_, node.begin - 1));
+            throw Stop{};
+        }
         if (node.kind != Kind::scalar || hop != nullptr) {
             fail("BE0107", hop != nullptr ? hop->where : node.where, "a key must be plain text here");
             frame.bad_key = true;
@@ -371,12 +375,24 @@ class Builder : public YAML::EventHandler {
             return;
         }
         if (node.kind == Kind::null && node.empty && hop == nullptr) {
+            if (!frame.node->flow && lacks_colon(*key)) {
+                fail("BE0101", key->where, fmt::format("'{}' needs a ':' to be a key", key->text));
+                return;
+            }
             Node& value = const_cast<Node&>(node);  // made by this builder a moment ago
             value.begin = key->end;
             value.end = key->end;
             value.where = key->where;
         }
         frame.node->slots.push_back({key, &node, hop});
+    }
+
+    /// The parser takes a lone word for a key without a value.
+    [[nodiscard]] bool lacks_colon(const Node& key) const noexcept {
+        const std::size_t behind = skip_gap(text_, key.end);
+        const std::size_t before = key.begin < 2 ? std::string_view::npos : text_.rfind('?', key.begin - 1);
+        const bool explicit_key = before != std::string_view::npos && skip_gap(text_, before + 1) == key.begin;
+        return !explicit_key && (behind >= text_.size() || text_[behind] != ':');
     }
 
     void add_merge(Frame& frame, const Node& key, const Node& node, const Hop* hop) {

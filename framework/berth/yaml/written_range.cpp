@@ -100,4 +100,24 @@ std::pair<std::size_t, std::size_t> written_range(const Source& source, const No
     return {begin, std::max(begin, std::min(walk.at(), source.text().size()))};
 }
 
+std::pair<std::size_t, std::size_t> WrittenRanges::of(const Node& scalar, std::size_t offset, std::size_t length) {
+    if (&scalar != scalar_) {
+        scalar_ = &scalar;
+        begins_.clear();
+        ends_.clear();
+        begins_.reserve(scalar.text.size() + 1);
+        ends_.reserve(scalar.text.size() + 1);
+        Walk walk(source_.text(), scalar);
+        for (std::size_t i = 0; i <= scalar.text.size(); ++i) {
+            walk.to(i);
+            ends_.push_back(std::min(walk.at(), source_.text().size()));
+            walk.skip();
+            begins_.push_back(std::min(walk.at(), source_.text().size()));
+        }
+    }
+    const std::size_t from = std::min(offset, scalar.text.size());
+    const std::size_t begin = begins_[from];
+    return {begin, std::max(begin, ends_[std::min(from + length, scalar.text.size())])};
+}
+
 }  // namespace berth::yaml

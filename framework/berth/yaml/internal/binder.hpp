@@ -75,7 +75,7 @@ class Binder {
     /// Variables replaced, `$$` made `$`; a reference is a mistake (BE0402).
     std::optional<Scalar> plain_text(const Node& node, std::string_view wanted = "a text");
 
-    [[nodiscard]] Origin origin_of(const Scalar& scalar, std::size_t offset, std::size_t length) const;
+    [[nodiscard]] Origin origin_of(const Scalar& scalar, std::size_t offset, std::size_t length);
 
     /// Reads a mapping by the rows of `owner`. `node` must be one.
     /// @returns whether all of its keys are known and none is missing; what its values have is reported, and not said
@@ -116,6 +116,9 @@ class Binder {
         return true;
     }
 
+    /// Keys have been lost while the tree was read: none is reported as missing.
+    void expect_missing_keys() noexcept { keys_are_lost_ = true; }
+
     /// A tag where none can act.
     void no_tag(const Node& node);
 
@@ -132,6 +135,8 @@ class Binder {
     std::vector<Diagnostic>& not_yet_;
     Place place_;
     std::vector<const Hop*> hops_;
+    WrittenRanges written_;
+    bool keys_are_lost_{false};
 };
 
 }  // namespace berth::yaml

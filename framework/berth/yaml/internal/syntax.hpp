@@ -19,6 +19,9 @@ Diagnostic reworded(const Source& source, std::size_t offset, const std::string&
 /// A further document, or what stands behind the only one.
 Diagnostic second_document(const Source& source, std::size_t offset);
 
+/// `{{ … }}` where a mapping would start.
+Diagnostic template_braces(const Source& source, std::size_t offset);
+
 Diagnostic unclosed_quote(const Source& source, std::size_t quote);
 
 /// A control character, or a line end that YAML readers do not agree on.

@@ -69,6 +69,19 @@ Tree read_tree(const Source& source);
 std::pair<std::size_t, std::size_t> written_range(const Source& source, const Node& scalar, std::size_t offset,
                                                   std::size_t length);
 
+/// The same for many ranges of one scalar, each at once.
+class WrittenRanges {
+  public:
+    explicit WrittenRanges(const Source& source) : source_(source) {}
+    std::pair<std::size_t, std::size_t> of(const Node& scalar, std::size_t offset, std::size_t length);
+
+  private:
+    const Source& source_;
+    const Node* scalar_{nullptr};
+    std::vector<std::size_t> begins_;  ///< Where each byte of the text, and its end, was written.
+    std::vector<std::size_t> ends_;    ///< The same, before what was skipped on the way there.
+};
+
 /// `a mapping`, `a list`, `empty`, or the text in quotes.
 std::string describe(const Node& node);
 
