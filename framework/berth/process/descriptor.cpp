@@ -20,7 +20,7 @@ Descriptor::~Descriptor() {
 Pipe make_pipe() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
-        throw Error({.code = "BR0113",
+        throw Error({.code = "BR0116",
                      .summary = fmt::format("cannot make a pipe: {}", std::generic_category().message(errno))});
     }
     return {Descriptor(ends[0]), Descriptor(ends[1])};

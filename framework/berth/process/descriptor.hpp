@@ -34,7 +34,7 @@ struct Pipe {
     Descriptor write{};
 };
 
-/// @throws Error (BR0113) when the process has no descriptors left
+/// @throws Error (BR0116) when the process has no descriptors left
 Pipe make_pipe();
 
 }  // namespace berth::process

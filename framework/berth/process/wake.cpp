@@ -31,7 +31,7 @@ struct Notify {
 
 [[noreturn]] void fail(const char* what) {
     throw Error(
-        {.code = "BR0113", .summary = fmt::format("cannot {}: {}", what, std::generic_category().message(errno))});
+        {.code = "BR0116", .summary = fmt::format("cannot {}: {}", what, std::generic_category().message(errno))});
 }
 
 int milliseconds_for_poll(const Deadline& deadline) {
