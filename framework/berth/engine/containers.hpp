@@ -131,6 +131,7 @@ struct HealthState {
 struct PublishedAt {
     std::string host_ip{};
     std::uint16_t host_port{0};
+    friend bool operator==(const PublishedAt&, const PublishedAt&) = default;
 };
 
 /// What one inspect tells.

@@ -124,7 +124,7 @@ std::optional<Engine> ask(const Candidate& place, const std::string& version, De
         const auto exact = parse_version(version);
         if (!exact) {
             throw Error(
-                {.code = "BR0114",
+                {.code = "BR0115",
                  .summary = fmt::format("'{}' is no API version", version),
                  .hints = {"DOCKER_API_VERSION is written as 1.41; leave it out to let the version be agreed on"}});
         }

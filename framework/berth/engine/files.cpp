@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/core/digest.hpp>
 #include <berth/engine/containers.hpp>
 #include <berth/engine/internal/wire.hpp>
 
@@ -17,32 +18,6 @@ engine::Call call_for(std::string purpose, std::string method, const ContainerId
             .method = std::move(method),
             .path = fmt::format("/containers/{}/archive", http::encode_segment(id.text)),
             .query = {{"path", path}}};
-}
-
-/// @returns false when `text` is no base64
-bool decode_base64(std::string_view text, std::string& bytes) {
-    constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    constexpr unsigned k_digit_bits = 6;
-    constexpr unsigned k_byte_bits = 8;
-    constexpr unsigned k_byte = 0xFF;
-    unsigned value = 0;
-    unsigned bits = 0;
-    for (const char c : text) {
-        if (c == '=') {
-            break;
-        }
-        const auto digit = k_digits.find(c == '-' ? '+' : c == '_' ? '/' : c);
-        if (digit == std::string_view::npos) {
-            return false;
-        }
-        value = (value << k_digit_bits) | static_cast<unsigned>(digit);
-        bits += k_digit_bits;
-        if (bits >= k_byte_bits) {
-            bits -= k_byte_bits;
-            bytes += static_cast<char>((value >> bits) & k_byte);
-        }
-    }
-    return true;
 }
 
 /// The mode is Go's, not stat(2)'s: type bits from 31 down.

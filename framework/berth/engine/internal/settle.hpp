@@ -11,21 +11,25 @@
 
 namespace berth::engine {
 
-/// An engine carries out a create whose caller has gone; seen up to 1.7 s late under load. Absent for so long: never
-/// made.
-constexpr std::chrono::milliseconds k_settle_absent{2500};
-/// And this is the end of asking when the engine does not answer.
-constexpr std::chrono::seconds k_settle_budget{10};
+/// How long a create whose answer was lost is looked for.
+struct SettlePatience {
+    /// An engine carries out a create whose caller has gone; seen up to 1.7 s late under load. Absent for so long:
+    /// never made.
+    std::chrono::milliseconds absent{2500};
+    /// And this is the end of asking when the engine does not answer.
+    std::chrono::milliseconds budget{10'000};
+};
 
 /// Runs `create`. When its answer is lost (broken off or timed out after the first byte was sent, or unreadable),
-/// `look_up` is asked by name until it finds the object or has found none for k_settle_absent, on a deadline of its
-/// own: a create that ran out of time is settled as well.
+/// `look_up` is asked by name until it finds the object or has found none for SettlePatience::absent, on a deadline of
+/// its own: a create that ran out of time is settled as well.
 ///
 /// @returns what `create` returned, or what `look_up` found
 /// @throws what `create` threw when nothing was made; InDoubt (BR0109) when the engine does not answer the question
 template <class Result>
 Result settled(const std::string& what, const std::function<Result()>& create,
-               const std::function<std::optional<Result>(Deadline)>& look_up, const Deadline& deadline) {
+               const std::function<std::optional<Result>(Deadline)>& look_up, const Deadline& deadline,
+               const SettlePatience& patience_for = {}) {
     std::exception_ptr lost;
     ErrorFacts facts;
     try {
@@ -46,7 +50,7 @@ Result settled(const std::string& what, const std::function<Result()>& create,
         facts = unreadable.facts();
         lost = std::current_exception();
     }
-    const Deadline patience = within(k_settle_budget, deadline.stop());
+    const Deadline patience = within(patience_for.budget, deadline.stop());
     std::optional<Deadline::Clock::time_point> absent_since;
     Backoff backoff(std::chrono::milliseconds(10), std::chrono::milliseconds(250));
     while (!patience.passed()) {
@@ -66,7 +70,7 @@ Result settled(const std::string& what, const std::function<Result()>& create,
             absent_since.reset();
         } else if (!absent_since) {
             absent_since = now;
-        } else if (now - *absent_since >= k_settle_absent) {
+        } else if (now - *absent_since >= patience_for.absent) {
             std::rethrow_exception(lost);
         }
         backoff.pause(patience);

@@ -162,7 +162,7 @@ void Engine::Wire::refuse(const Call& call, int status, std::string_view body) c
     facts.engine = engine::message_of(body);
     if (engine::contains(facts.engine, "Minimum supported API version") ||
         engine::contains(facts.engine, "Maximum supported API version")) {
-        facts.code = "BR0114";
+        facts.code = "BR0115";
         facts.hints = {"unset DOCKER_API_VERSION, so that a version both sides know is agreed on"};
         throw EngineRefused(std::move(facts));
     }

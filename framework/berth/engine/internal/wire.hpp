@@ -70,7 +70,7 @@ class Engine::Wire {
     /// Purpose, operation and endpoint; the start of every error of this call.
     [[nodiscard]] ErrorFacts about(const engine::Call& call) const;
 
-    /// The typed error for `status`: NotFound BR0106, Conflict BR0107, PermissionDenied BR0108, BR0114 a version the
+    /// The typed error for `status`: NotFound BR0106, Conflict BR0107, PermissionDenied BR0108, BR0115 a version the
     /// engine does not speak, EngineRefused BR0105.
     [[noreturn]] void refuse(const engine::Call& call, int status, std::string_view body) const;
 
