@@ -35,18 +35,20 @@ struct Progress {
 enum class WhenDone { remove, keep };
 
 struct UpOptions {
-    std::string engine{};  ///< An endpoint; empty: found as ever.
-    std::optional<Engine> connected{};  ///< Used instead of looking for one.
+    std::string engine{};                 ///< An endpoint; empty: found as ever.
+    std::optional<Engine> connected{};    ///< Used instead of looking for one.
     std::vector<std::string> services{};  ///< Only these and what they need; empty: all.
     std::vector<std::string> profiles{};
     std::string runs_directory{};  ///< Default: the spec's `artifacts.dir`, below the working directory.
     std::optional<std::string> project{};
-    bool keep_on_failure{false};  ///< What came up stays when something fails.
+    bool keep_on_failure{false};   ///< What came up stays when something fails.
     bool outlives_process{false};  ///< `berth up`: objects say so in their labels, and nothing is removed at the end.
     bool publish_always{false};    ///< As `publish: always` for services that do not say `never`.
     std::map<std::string, std::string> substitutions{};  ///< Beside BERTH_SUBSTITUTE and `images.substitute`.
     int parallel{0};  ///< Most phases at once that load the engine; 0: as many as it takes.
     std::function<void(const Progress&)> on_progress{};
+    /// Told the run's folder as soon as it is made, also when nothing comes up afterwards.
+    std::function<void(const std::string& folder)> on_folder{};
 };
 
 /// A spec that is up: owns its containers, networks and volumes, and removes them when it goes, in reverse order.
@@ -67,6 +69,9 @@ class Environment {
 
     /// The spec's `exports`, resolved.
     [[nodiscard]] const std::map<std::string, std::string>& exports() const noexcept;
+    /// A text of the spec (`run.command`) with its references replaced, as this process sees them.
+    /// @throws Error (BE0410 …) when a reference is not known
+    [[nodiscard]] std::string resolve(const Text& text) const;
     /// What a test process gets: exports, `BERTH_RUN_ID`, `BERTH_STATE`, `BERTH_<SERVICE>_HOST`, …
     [[nodiscard]] std::map<std::string, std::string> variables() const;
     /// The state file as JSON (cli.md).

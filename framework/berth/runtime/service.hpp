@@ -40,7 +40,8 @@ struct CopyIn {
     unsigned gid{0};
 };
 
-/// A service that is up. Borrows from its Environment, which must outlive it; getters never ask the engine. Thread-safe.
+/// A service that is up. Borrows from its Environment, which must outlive it; getters never ask the engine.
+/// Thread-safe.
 class Service {
   public:
     [[nodiscard]] const std::string& name() const noexcept;
