@@ -171,6 +171,7 @@ std::vector<Diagnostic> validate(const EnvironmentSpec& spec, const ValidateOpti
     internal::check_waits(findings);
     internal::check_steps(findings);
     internal::check_references(findings);
+    internal::check_value_cycles(findings);
     internal::check_exports(findings);
     sort_diagnostics(findings.found);
     return std::move(findings.found);

@@ -65,6 +65,7 @@ void check_files(Findings& findings);
 void check_waits(Findings& findings);
 void check_steps(Findings& findings);
 void check_references(Findings& findings);
+void check_value_cycles(Findings& findings);
 void check_exports(Findings& findings);
 
 }  // namespace berth::internal
