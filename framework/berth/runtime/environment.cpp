@@ -42,8 +42,8 @@ std::vector<std::string> roll_back(Environment::State& state) {
     runtime::gather(state, deadline);
     if (state.options.keep_on_failure) {
         runtime::release_all(state);
-        return {
-            fmt::format("what came up is kept; 'berth down' removes it (label berth.run={})", state.plan.run.text())};
+        return {fmt::format("what came up is kept; 'berth down --all --project {}' removes it (label berth.run={})",
+                            state.plan.project, state.plan.run.text())};
     }
     std::vector<std::string> notes;
     for (const auto& left : runtime::remove_all(state, deadline)) {
@@ -107,6 +107,9 @@ Environment up(const EnvironmentSpec& spec, const UpOptions& options, Deadline d
                                             : Engine::connect({.endpoint = options.engine, .api_version = {}},
                                                               overall.sooner(k_connect_patience));
     auto state = std::make_unique<Environment::State>(std::move(plan), options, engine);
+    if (options.on_folder) {
+        options.on_folder(state->folder.path());
+    }
     state->reporter.phase({}, "up", state->plan.project, [&] { bring_up(*state, overall); });
     return Environment(std::move(state));
 }
@@ -182,6 +185,10 @@ const std::map<std::string, std::string>& Environment::exports() const noexcept 
     return state_->exports;
 }
 
+std::string Environment::resolve(const Text& text) const {
+    return berth::resolve(text, Side::host, runtime::references_of(state_->world()));
+}
+
 std::string Environment::state_json() const {
     return state_->state_json();
 }
@@ -206,8 +213,8 @@ void Environment::down(Deadline deadline) {
             .summary = fmt::format("{} of environment '{}' could not be removed",
                                    left.size() == 1 ? "one object" : fmt::format("{} objects", left.size()),
                                    state_->plan.project),
-            .hints = {
-                fmt::format("'berth down' tries again; they carry the label berth.run={}", state_->plan.run.text())}};
+            .hints = {fmt::format("'berth down --all --project {}' tries again; they carry the label berth.run={}",
+                                  state_->plan.project, state_->plan.run.text())}};
         for (const auto& each : left) {
             facts.details.emplace_back("left", each);
         }
