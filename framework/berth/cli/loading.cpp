@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <berth/cli/loading.hpp>
+#include <berth/core/error.hpp>
+#include <berth/spec/defaults.hpp>
+#include <berth/yaml/reader.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace berth::cli {
+
+Loaded read_and_check(const Context& context) {
+    const GlobalOptions& global = context.global();
+    if (global.files.size() > 1) {
+        throw Exit(k_wrong_use, "several specs cannot be merged; give one '--file'");
+    }
+    Loaded loaded;
+    if (!global.files.empty()) {
+        loaded.path = global.files.front();
+    } else {
+        loaded.path = find_spec_file(context.directory());
+        if (loaded.path.empty()) {
+            throw Exit(k_bad_spec, fmt::format("no 'berth.yaml' in '{}' or a folder above\n  hint: name a spec with "
+                                               "'-f FILE', or by the variable BERTH_FILE",
+                                               context.directory()));
+        }
+    }
+    ReadOptions options;
+    for (const auto& setting : global.set) {
+        const auto equals = setting.find('=');
+        options.set[setting.substr(0, equals)] = setting.substr(equals + 1);
+    }
+    options.env_files = global.env_files;
+    ReadResult result = try_read_spec(loaded.path, options);
+    loaded.diagnostics = check_spec(result, {.profiles = global.profiles, .services = {}});
+    loaded.not_yet = std::move(result.not_yet);
+    loaded.spec = std::move(result.spec);
+    loaded.sources = std::move(result.sources);
+    return loaded;
+}
+
+Loaded load(const Context& context) {
+    Loaded loaded = read_and_check(context);
+    loaded.diagnostics.insert(loaded.diagnostics.end(), loaded.not_yet.begin(), loaded.not_yet.end());
+    sort_diagnostics(loaded.diagnostics);
+    const bool warned = std::any_of(loaded.diagnostics.begin(), loaded.diagnostics.end(),
+                                    [](const Diagnostic& one) { return one.severity == Severity::warning; });
+    if (has_errors(loaded.diagnostics) || (warned && context.global().werror)) {
+        throw InvalidSpec(loaded.diagnostics, loaded.sources);
+    }
+    if (warned) {
+        context.say(render_text(loaded.diagnostics, loaded.sources, context.err_colour(), context.global().max_errors));
+    }
+    return loaded;
+}
+
+std::string project_of(const Context& context, const EnvironmentSpec& spec) {
+    return context.global().project.value_or(project_name(spec));
+}
+
+void apply_publish(const Context& context, EnvironmentSpec& spec) {
+    if (context.global().publish != When::never) {
+        return;
+    }
+    for (auto& service : spec.services) {
+        if (!service.publish.given()) {
+            service.publish = Publish::never;
+        }
+    }
+}
+
+}  // namespace berth::cli
