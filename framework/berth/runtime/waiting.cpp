@@ -467,7 +467,9 @@ std::vector<std::string> log_tail(const Engine& engine, const ContainerId& id, b
     std::vector<std::string> lines;
     try {
         for (auto& line : engine.containers().logs(id, options, within(k_patience))) {
-            lines.push_back(std::move(line.text));
+            if (!line.text.empty()) {
+                lines.push_back(std::move(line.text));
+            }
         }
     } catch (const Error& error) {
         log::debug(fmt::format("no log of container {}: {}", id.text, error.summary()));
