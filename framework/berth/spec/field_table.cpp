@@ -94,6 +94,9 @@ const FieldRow* find_field(std::string_view owner, std::string_view key) noexcep
 }
 
 std::string_view owner_in_type(std::string_view type) noexcept {
+    if (!enum_words(type).empty()) {
+        return {};
+    }
     type.remove_prefix(type.rfind(':') + 1);  // npos + 1 is 0
     return !type.empty() && type.front() >= 'A' && type.front() <= 'Z' ? type : std::string_view{};
 }

@@ -199,20 +199,20 @@ std::string right_place(std::string_view key, std::string_view owner) {
         }
     }
     if (owner == "Root" && is_known("Service", key)) {
-        return "a service";
+        return "in a service";
     }
     std::string text;
     const auto places = below(owner, key);
     for (std::size_t i = 0; i < std::min<std::size_t>(places.size(), 3); ++i) {
-        text += fmt::format("{}'{}'", i == 0 ? "" : " or ", places[i]);
+        text += fmt::format("{}'{}'", i == 0 ? "in " : " or ", places[i]);
     }
     if (!text.empty()) {
         return text;
     }
     if (owner != "Root" && owner != "Service" && is_known("Service", key)) {
-        return "the service itself";
+        return "in the service itself";
     }
-    return owner != "Root" && is_known("Root", key) ? "the top level of the file" : "";
+    return owner != "Root" && is_known("Root", key) ? "at the top level of the file" : "";
 }
 
 }  // namespace
@@ -238,7 +238,7 @@ KeyGuess guess_key(std::string_view key, std::string_view owner, const std::vect
     if (const std::string place = right_place(plain, owner); !place.empty()) {
         KeyGuess guess;
         guess.code = "BE0206";
-        guess.message = fmt::format("'{}' belongs in {}, not in {}", key, place, where);
+        guess.message = fmt::format("'{}' belongs {}, not in {}", key, place, where);
         return guess;
     }
     return meant(key, where, near_matches(key, known));

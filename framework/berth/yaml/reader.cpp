@@ -87,7 +87,7 @@ class Reading {
         result_.diagnostics.insert(result_.diagnostics.end(), tree.diagnostics.begin(), tree.diagnostics.end());
         if (tree.root != nullptr) {
             bind(source, *tree.root, look_for_env);
-            warn_of_cut_end(source);
+            warn_of_cut_end(source, tree);
         } else if (tree.diagnostics.empty()) {
             fail("BE0203", "the spec is empty; it needs 'services'");
         }
@@ -193,19 +193,25 @@ class Reading {
     }
 
     /// A value that touches the end of the file may have lost its own end.
-    void warn_of_cut_end(const Source& source) {
-        if (has_errors(result_.diagnostics)) {
+    void warn_of_cut_end(const Source& source, const yaml::Tree& tree) {
+        const std::size_t size = source.text().size();
+        const bool open = std::any_of(tree.nodes.rbegin(), tree.nodes.rend(), [&](const yaml::Node& node) {
+            using yaml::Style;
+            if (node.kind == Kind::null) {
+                return source.text().find('\n', node.begin) == std::string_view::npos;
+            }
+            const bool block = node.style == Style::literal || node.style == Style::folded;
+            if (node.kind != Kind::scalar || node.text.empty() || (node.style != Style::plain && !block)) {
+                return false;
+            }
+            const std::size_t end = block ? yaml::written_range(source, node, 0, node.text.size()).second : node.end;
+            return source.text().find_first_not_of(' ', end) == std::string_view::npos;
+        });
+        if (has_errors(result_.diagnostics) || !open || source.text().back() == '\n') {
             return;
         }
-        const std::string_view text = source.text();
-        const std::string_view last = source.line_text(source.line_count());
-        if (last.empty() || last.find_first_not_of(' ') == std::string_view::npos ||
-            std::string_view("]}'\"").find(last.back()) != std::string_view::npos ||
-            last.find('#') != std::string_view::npos) {
-            return;
-        }
-        auto found = finding("BW0120", source.origin(text.size() - 1, text.size()),
-                             "the last line has no end; was the file cut short?");
+        auto found =
+            finding("BW0120", source.origin(size - 1, size), "the last line has no end; was the file cut short?");
         found.severity = Severity::warning;
         result_.diagnostics.push_back(std::move(found));
     }

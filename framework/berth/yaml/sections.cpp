@@ -233,7 +233,9 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
         } else {
             read_member(binder, row_of<EnvFile>("path"), item, file.path);
         }
-        if (file.path.given()) {
+        // Without knowing whether it must be there, nothing is said about a file that is not.
+        const bool misread = item.find("required") != nullptr && !file.required.given();
+        if (file.path.given() && !misread) {
             out.push_back(std::move(file));
         }
     });

@@ -36,7 +36,7 @@ Limits limits_of(std::string_view type) {
 }
 
 bool out_of_range(Binder& binder, const Scalar& scalar, const Limits& limits) {
-    const bool open = limits.highest > std::numeric_limits<int>::max();
+    const bool open = limits.highest >= std::numeric_limits<int>::max();
     binder.report(
         "BE0308", scalar,
         open ? fmt::format("'{}' is {}; allowed is {} or more", binder.place().key(), scalar.text, limits.lowest)
@@ -110,6 +110,11 @@ bool check_name(Binder& binder, const Scalar& scalar, std::string_view type) {
         }
     }
     return true;
+}
+
+void bad_variable_name(Binder& binder, const Origin& where, std::string_view name) {
+    binder.report("BE0304", where,
+                  fmt::format("'{}' is not a valid variable name: letters, digits and '_', no digit first", name));
 }
 
 bool is_address(const std::string& text) {
@@ -321,6 +326,10 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, KeyValues
     };
     if (node.kind != Kind::list) {
         return binder.each_entry(node, wanted, [&](const Node& key, const Node& value) {
+            if (row.type == "kv-variables" && !is_variable_name(key.text)) {
+                bad_variable_name(binder, key.where, key.text);
+                return;
+            }
             if (pass && value.kind == Kind::null) {
                 out.insert_or_assign(key.text, Value(std::nullopt, value.where));
                 return;
@@ -341,6 +350,10 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, KeyValues
             split = scalar->text.find(':');
         }
         const std::string name = scalar->text.substr(0, split);
+        if (row.type == "kv-variables" && !is_variable_name(name)) {
+            bad_variable_name(binder, binder.origin_of(*scalar, 0, name.size()), name);
+            return;
+        }
         if (out.count(name) != 0) {
             binder.report("BE0208", *scalar, 0, name.size(), fmt::format("'{}' is listed twice", name))
                 .labels.push_back({out.at(name).origin, "first here"});

@@ -375,6 +375,7 @@ struct Fields<ServiceSpec> {
         field(&ServiceSpec::cpus, {.key = "cpus",
                                    .type = "number>=0",
                                    .from = KeyFrom::compose,
+                                   .codes = "BE0308",
                                    .doc = "Fractional; 0 = no limit.",
                                    .example = "\"1.5\""}),
         later({.key = "cpu_shares",
