@@ -3,15 +3,33 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace berth::testing::internal {
 namespace {
 
-std::map<const void*, SetupFailure>& failures() {
-    static auto* const all = new std::map<const void*, SetupFailure>();
+struct Failed {
+    const void* slot;
+    SetupFailure failure;
+};
+
+// In the order in which they failed. Never destroyed: exit() may come at any time.
+std::vector<Failed>& failures() {
+    static auto* const all = new std::vector<Failed>();
     return *all;
+}
+
+// One that may be skipped does not hide another that may not.
+const SetupFailure* first_that_concerns(const std::string& suite) {
+    const SetupFailure* found = nullptr;
+    for (const auto& [slot, failure] : failures()) {
+        if ((failure.suite.empty() || failure.suite == suite) && (found == nullptr || (found->skip && !failure.skip))) {
+            found = &failure;
+        }
+    }
+    return found;
 }
 
 /// GoogleTest takes a failure in Environment::SetUp or SetUpTestSuite as a reason to call every test skipped. A failure
@@ -19,12 +37,8 @@ std::map<const void*, SetupFailure>& failures() {
 class EndsTests : public ::testing::EmptyTestEventListener {
   public:
     void OnTestStart(const ::testing::TestInfo& test) override {
-        for (const auto& [slot, failure] : failures()) {
-            if (failure.suite.empty() || failure.suite == test.test_suite_name()) {
-                report(test.file(), test.line(), failure.skip ? Verdict::skipped : Verdict::failed_at_once,
-                       failure.line);
-                return;
-            }
+        if (const SetupFailure* const failure = first_that_concerns(test.test_suite_name())) {
+            report(test.file(), test.line(), failure->skip ? Verdict::skipped : Verdict::failed_at_once, failure->line);
         }
     }
 };
@@ -37,11 +51,12 @@ void concern_tests(const void* slot, SetupFailure failure) {
         return true;
     }();
     static_cast<void>(listening);
-    failures()[slot] = std::move(failure);
+    failures().push_back({slot, std::move(failure)});
 }
 
 void no_longer(const void* slot) noexcept {
-    failures().erase(slot);
+    auto& all = failures();
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const Failed& each) { return each.slot == slot; }), all.end());
 }
 
 void report(const char* file, int line, Verdict verdict, const std::string& text) {

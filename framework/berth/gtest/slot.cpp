@@ -56,7 +56,9 @@ Reason reason() {
     try {
         throw;
     } catch (const Error& error) {
-        return {redact(escape_controls(error.summary())), error.what()};
+        std::string whole = error.what();
+        whole.erase(whole.find_last_not_of('\n') + 1);
+        return {redact(escape_controls(error.summary())), whole};
     } catch (const std::exception& error) {
         const std::string text = redact(escape_controls(error.what()));
         return {text.substr(0, text.find('\n')), text};
