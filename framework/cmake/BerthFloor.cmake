@@ -17,6 +17,8 @@ function(berth_floor name)
     target_sources(berth_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/framework" FILES ${F_HEADERS})
     target_include_directories(berth_${name} PRIVATE "${PROJECT_SOURCE_DIR}/framework")
     list(TRANSFORM F_USES PREPEND berth::)
+    # Libraries of headers alone are compiled in: the installed package does not need them.
+    list(TRANSFORM F_NEEDS REPLACE "^(nlohmann_json::nlohmann_json|CLI11::CLI11)$" "$<BUILD_INTERFACE:\\1>")
     target_link_libraries(berth_${name}
         PUBLIC ${F_USES} ${F_OPENS} Threads::Threads
         PRIVATE $<BUILD_INTERFACE:berth_settings> ${F_NEEDS})
