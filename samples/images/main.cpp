@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine by itself, without an environment: sees to it that images are there. What no registry gives is loaded from a
-// docker-archive file, under that file's own name; a line `REFERENCE=NAME` then says what stands in for what.
+// The engine by itself, without an environment: sees to it that images are there. What no registry gives is loaded from
+// a docker-archive file, under that file's own name; a line `REFERENCE=NAME` then says what stands in for what.
 //
 //   images REFERENCE=FILE…
 #include <berth/berth.hpp>

@@ -22,7 +22,8 @@ Result query(pg_conn* database, const char* sql, std::initializer_list<std::stri
     for (const auto& parameter : parameters) {
         values.push_back(parameter.c_str());
     }
-    Result result(PQexecParams(database, sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0));
+    Result result(
+        PQexecParams(database, sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0));
     const auto status = PQresultStatus(result.rows.get());
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         throw std::runtime_error(PQerrorMessage(database));
@@ -76,11 +77,12 @@ Orders::Orders(const std::string& database, const std::string& cache) : database
 Orders::~Orders() = default;
 
 long Orders::place(const std::string& product, int amount) {
-    const Result placed = query(database_.get(),
-                                "WITH taken AS (UPDATE products SET stock = stock - $2::integer"
-                                "               WHERE name = $1 AND stock >= $2::integer RETURNING id)"
-                                " INSERT INTO orders (product_id, amount) SELECT id, $2::integer FROM taken RETURNING id",
-                                {product, std::to_string(amount)});
+    const Result placed =
+        query(database_.get(),
+              "WITH taken AS (UPDATE products SET stock = stock - $2::integer"
+              "               WHERE name = $1 AND stock >= $2::integer RETURNING id)"
+              " INSERT INTO orders (product_id, amount) SELECT id, $2::integer FROM taken RETURNING id",
+              {product, std::to_string(amount)});
     if (placed.empty()) {
         throw SoldOut(product + " is sold out");
     }
@@ -97,7 +99,8 @@ long Orders::placed(const std::string& product) {
         return std::stol(cached);
     }
     const std::string counted =
-        query(database_.get(), "SELECT count(*) FROM orders JOIN products p ON p.id = product_id WHERE p.name = $1", {product})
+        query(database_.get(), "SELECT count(*) FROM orders JOIN products p ON p.id = product_id WHERE p.name = $1",
+              {product})
             .text();
     command(cache_.get(), {"SET", "placed:" + product, counted});
     return std::stol(counted);

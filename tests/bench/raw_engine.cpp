@@ -74,7 +74,8 @@ RawEngine::Answer RawEngine::call(const std::string& method, const std::string& 
     std::size_t length = 0;
     bool chunked = false;
     for (std::string line = take_line(); !line.empty(); line = take_line()) {
-        std::transform(line.begin(), line.end(), line.begin(), [](unsigned char c) { return static_cast<char>(::tolower(c)); });
+        std::transform(line.begin(), line.end(), line.begin(),
+                       [](unsigned char c) { return static_cast<char>(::tolower(c)); });
         if (line.rfind("content-length: ", 0) == 0) {
             length = std::stoul(line.substr(16));
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Berth adds to the engine's own time for one service up and down, against the same calls made raw in the same run; and
-// how soon a wait returns after the fact.
+// What Berth adds to the engine's own time for one service up and down, against the same calls made raw in the same
+// run; and how soon a wait returns after the fact.
 #include "raw_engine.hpp"
 #include "samples.hpp"
 
@@ -68,7 +68,8 @@ bool own_share(const std::string& image, int rounds) {
     const berth::Engine engine = berth::Engine::connect();
     berth::UpOptions options;
     options.connected = engine;
-    const auto spec = berth::service("bench", image).with_command({"sleep", "1000"}).with_port(80).with_wait(berth::wait::none());
+    const auto spec =
+        berth::service("bench", image).with_command({"sleep", "1000"}).with_port(80).with_wait(berth::wait::none());
     bench::Samples floor;
     bench::Samples ours;
     for (int round = -2; round < rounds; ++round) {  // the first two warm up
@@ -112,7 +113,8 @@ bool noticed(const char* name, const berth::ServiceSpec& spec, int rounds, doubl
             }
         }
     }
-    std::printf("%s: noticed after %.1f ms (median), %.1f ms (p99) of %zu\n", name, delays.median(), delays.at(0.99), delays.size());
+    std::printf("%s: noticed after %.1f ms (median), %.1f ms (p99) of %zu\n", name, delays.median(), delays.at(0.99),
+                delays.size());
     return bench::report(name, delays.median(), "ms", goal) && delays.size() == static_cast<std::size_t>(rounds);
 }
 
@@ -122,12 +124,18 @@ int main(int count, char** arguments) try {
     const int rounds = count > 1 ? std::atoi(arguments[1]) : 20;
     const std::string image = busybox();
     const auto engine = berth::Engine::connect().facts();
-    std::printf("engine: %s %s (API %s)\n", engine.kind == berth::EngineKind::docker ? "docker" : "podman", engine.version.c_str(),
-                engine.engine_api.text().c_str());
+    std::printf("engine: %s %s (API %s)\n", engine.kind == berth::EngineKind::docker ? "docker" : "podman",
+                engine.version.c_str(), engine.engine_api.text().c_str());
     bool met = own_share(image, rounds);
-    const auto script = [&](const char* text) { return berth::service("bench", image).with_command({"sh", "-c", text}).with_port(80); };
-    met = noticed("log wait", script("sleep 0.3; echo now; sleep 1000").with_wait(berth::wait::log("^now$")), rounds, 10) && met;
-    met = noticed("port wait", script("sleep 0.3; echo now; nc -lk -p 80 -e true").with_wait(berth::wait::port(80)), rounds, 10) && met;
+    const auto script = [&](const char* text) {
+        return berth::service("bench", image).with_command({"sh", "-c", text}).with_port(80);
+    };
+    met = noticed("log wait", script("sleep 0.3; echo now; sleep 1000").with_wait(berth::wait::log("^now$")), rounds,
+                  10) &&
+          met;
+    met = noticed("port wait", script("sleep 0.3; echo now; nc -lk -p 80 -e true").with_wait(berth::wait::port(80)),
+                  rounds, 10) &&
+          met;
     met = noticed("http wait",
                   script("mkdir /www; echo ok >/www/index.html; sleep 0.3; echo now; exec httpd -f -p 80 -h /www")
                       .with_wait(berth::wait::http("/")),

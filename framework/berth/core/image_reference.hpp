@@ -37,7 +37,8 @@ bool parse_image_reference(std::string_view text, ImageReference& reference, Ima
 bool parse_substitutions(std::string_view text, std::map<std::string, std::string>& substitutions);
 
 /// The reference to use instead of `image`: a key that is the whole normalised reference replaces it whole, otherwise
-/// the longest key that is a prefix of it is replaced by its value; keys are normalised first. `image` itself when none fits.
+/// the longest key that is a prefix of it is replaced by its value; keys are normalised first. `image` itself when none
+/// fits.
 std::string substitute_image(std::string_view image, const std::map<std::string, std::string>& substitutions);
 
 }  // namespace berth

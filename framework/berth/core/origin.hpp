@@ -8,8 +8,8 @@ namespace berth {
 
 /// Where something was written: a range of a YAML file, or a line of a C++ source.
 ///
-/// Lines and columns count from 1; 0 is "not known". Columns are characters. `end_column` is one past the last character.
-/// Takes no part in comparisons: two equal specs stay equal wherever they were written.
+/// Lines and columns count from 1; 0 is "not known". Columns are characters. `end_column` is one past the last
+/// character. Takes no part in comparisons: two equal specs stay equal wherever they were written.
 struct Origin {
     /// Lives as long as the program: a literal, or from intern_file_name().
     const char* file{""};
@@ -23,8 +23,8 @@ struct Origin {
     friend bool operator==(const Origin&, const Origin&) noexcept { return true; }
 };
 
-/// The C++ line that calls, as a last parameter: `Caller caller = BERTH_CALLER`. A type of its own, so that no text in a
-/// braced list is ever taken for a file name.
+/// The C++ line that calls, as a last parameter: `Caller caller = BERTH_CALLER`. A type of its own, so that no text in
+/// a braced list is ever taken for a file name.
 class Caller {
   public:
     explicit constexpr Caller(const char* file, int line) noexcept : file_(file), line_(line) {}

@@ -20,7 +20,9 @@ std::string readable_duration(std::chrono::nanoseconds duration);
 
 /// A size in bytes.
 enum class Bytes : std::uint64_t {};
-constexpr std::uint64_t count(Bytes size) noexcept { return static_cast<std::uint64_t>(size); }
+constexpr std::uint64_t count(Bytes size) noexcept {
+    return static_cast<std::uint64_t>(size);
+}
 
 /// `<n>[b|k|kb|ki|kib|m|…|t|tib]` in any case, powers of 1024, fractions allowed; a bare number is bytes.
 std::optional<Bytes> parse_size(std::string_view text);

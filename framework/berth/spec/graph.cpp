@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/spec/graph.hpp>
 
-#include "internal/references.hpp"
+#include <berth/spec/internal/references.hpp>
 
 #include <algorithm>
 #include <map>

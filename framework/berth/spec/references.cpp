@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/references.hpp"
+#include <berth/spec/internal/references.hpp>
 
 #include <berth/core/names.hpp>
 

@@ -17,8 +17,8 @@ struct StepSpec {
     Given<std::string> stdin_file{};
     Given<std::string> user{};
     Given<KeyValues> environment{};
-    Given<Duration> timeout{};  ///< Default `timeouts.step`.
-    Given<int> retries{};       ///< Default 0.
+    Given<Duration> timeout{};   ///< Default `timeouts.step`.
+    Given<int> retries{};        ///< Default 0.
     Given<Duration> interval{};  ///< Between retries; default 1s.
     Given<CodeRanges> exit_code{};
     Given<bool> ignore_failure{};
@@ -29,10 +29,10 @@ struct StepSpec {
 
 /// A file or directory put into the container after create, before start.
 struct CopySpec {
-    Given<std::string> from{};  ///< On the host; one of `from`, `content`.
-    Given<Text> content{};      ///< Literal; references are resolved.
-    Given<std::string> to{};    ///< Absolute, in the container; ending in `/`: into that directory.
-    Given<unsigned> mode{};     ///< Default: the source's mode, 0644 for content.
+    Given<std::string> from{};   ///< On the host; one of `from`, `content`.
+    Given<Text> content{};       ///< Literal; references are resolved.
+    Given<std::string> to{};     ///< Absolute, in the container; ending in `/`: into that directory.
+    Given<unsigned> mode{};      ///< Default: the source's mode, 0644 for content.
     Given<std::string> owner{};  ///< `uid[:gid]`, numeric; default `0:0`.
     Origin origin{};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/template_parser.hpp"
+#include <berth/spec/internal/template_parser.hpp>
 
 #include <berth/core/error.hpp>
 #include <berth/spec/template.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/template_parser.hpp"
+#include <berth/spec/internal/template_parser.hpp>
 
 #include <fmt/format.h>
 

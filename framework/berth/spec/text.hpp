@@ -18,10 +18,8 @@ struct Text {
 
     Text() = default;
     // NOLINTBEGIN(google-explicit-constructor): a literal stands for its text everywhere in a spec.
-    Text(std::string written, Caller caller = BERTH_CALLER)
-        : text(std::move(written)), origin(caller.origin()) {}
-    Text(const char* written, Caller caller = BERTH_CALLER)
-        : text(written), origin(caller.origin()) {}
+    Text(std::string written, Caller caller = BERTH_CALLER) : text(std::move(written)), origin(caller.origin()) {}
+    Text(const char* written, Caller caller = BERTH_CALLER) : text(written), origin(caller.origin()) {}
     // NOLINTEND(google-explicit-constructor)
     Text(std::string written, Origin place) : text(std::move(written)), origin(place) {}
 
@@ -40,8 +38,7 @@ struct ShellOrArgv {
 
     ShellOrArgv() = default;
     // NOLINTBEGIN(google-explicit-constructor)
-    ShellOrArgv(const char* line, Caller caller = BERTH_CALLER)
-        : shell(true), words{Text(line, caller)} {}
+    ShellOrArgv(const char* line, Caller caller = BERTH_CALLER) : shell(true), words{Text(line, caller)} {}
     ShellOrArgv(Text line) : shell(true), words{std::move(line)} {}
     ShellOrArgv(Words argv) : words(std::move(argv)) {}
     ShellOrArgv(std::initializer_list<Text> argv) : words(argv) {}
@@ -60,10 +57,8 @@ struct Value {
 
     Value() = default;
     // NOLINTBEGIN(google-explicit-constructor)
-    Value(std::string written, Caller caller = BERTH_CALLER)
-        : text(std::move(written)), origin(caller.origin()) {}
-    Value(const char* written, Caller caller = BERTH_CALLER)
-        : text(written), origin(caller.origin()) {}
+    Value(std::string written, Caller caller = BERTH_CALLER) : text(std::move(written)), origin(caller.origin()) {}
+    Value(const char* written, Caller caller = BERTH_CALLER) : text(written), origin(caller.origin()) {}
     // NOLINTEND(google-explicit-constructor)
     Value(std::optional<std::string> written, Origin place) : text(std::move(written)), origin(place) {}
 

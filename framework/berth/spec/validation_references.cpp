@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/validation.hpp"
+#include <berth/spec/internal/validation.hpp>
 
 #include <berth/core/names.hpp>
 #include <berth/core/text_distance.hpp>

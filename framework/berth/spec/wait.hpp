@@ -58,11 +58,11 @@ struct WaitPort {
 struct WaitHttp {
     enum class Scheme { http, https };
     enum class Method { get, head, post, put, options };
-    Given<std::string> path{};    ///< Default `/`.
-    Given<PortName> port{};       ///< Default: the only published port.
+    Given<std::string> path{};  ///< Default `/`.
+    Given<PortName> port{};     ///< Default: the only published port.
     Given<Scheme> scheme{};
     Given<Method> method{};
-    Given<CodeRanges> status{};   ///< Default 200-399.
+    Given<CodeRanges> status{};  ///< Default 200-399.
     Given<KeyValues> headers{};
     Given<std::string> body_contains{};
     Given<Duration> request_timeout{};  ///< Default 5s.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/binder.hpp"
-#include "internal/near_keys.hpp"
+#include <berth/yaml/internal/binder.hpp>
+#include <berth/yaml/internal/near_keys.hpp>
 
 #include <berth/spec/codes.hpp>
 

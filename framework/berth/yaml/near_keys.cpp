@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/near_keys.hpp"
+#include <berth/yaml/internal/near_keys.hpp>
 
 #include <berth/core/text_distance.hpp>
 #include <berth/spec/field_table.hpp>

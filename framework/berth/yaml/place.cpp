@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/place.hpp"
+#include <berth/yaml/internal/place.hpp>
 
 #include <fmt/format.h>
 

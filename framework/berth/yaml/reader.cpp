@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/binder.hpp"
-#include "internal/values.hpp"
+#include <berth/yaml/internal/binder.hpp>
+#include <berth/yaml/internal/values.hpp>
 
 #include <berth/core/error.hpp>
 #include <berth/core/units.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/source.hpp"
+#include <berth/yaml/internal/source.hpp>
 
 #include <algorithm>
 

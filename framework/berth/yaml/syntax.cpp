@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/syntax.hpp"
+#include <berth/yaml/internal/syntax.hpp>
 
 #include <fmt/format.h>
 #include <yaml-cpp/exceptions.h>

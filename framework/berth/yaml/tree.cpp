@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/tree.hpp"
-#include "internal/place.hpp"
-#include "internal/syntax.hpp"
+#include <berth/yaml/internal/tree.hpp>
+#include <berth/yaml/internal/place.hpp>
+#include <berth/yaml/internal/syntax.hpp>
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/values.hpp"
+#include <berth/yaml/internal/values.hpp>
 
 #include <berth/core/names.hpp>
 #include <berth/core/text_distance.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/variables.hpp"
+#include <berth/yaml/internal/variables.hpp>
 
 #include <fmt/format.h>
 

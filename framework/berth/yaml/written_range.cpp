@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal/tree.hpp"
+#include <berth/yaml/internal/tree.hpp>
 
 #include <algorithm>
 

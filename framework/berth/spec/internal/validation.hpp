@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "references.hpp"
+#include <berth/spec/internal/references.hpp>
 
 #include <berth/spec/graph.hpp>
 #include <berth/spec/validation.hpp>

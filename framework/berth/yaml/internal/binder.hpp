@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "place.hpp"
-#include "tree.hpp"
-#include "variables.hpp"
+#include <berth/yaml/internal/place.hpp>
+#include <berth/yaml/internal/tree.hpp>
+#include <berth/yaml/internal/variables.hpp>
 
 #include <berth/core/diagnostic.hpp>
 #include <berth/spec/environment.hpp>

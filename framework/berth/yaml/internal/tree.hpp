@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "source.hpp"
+#include <berth/yaml/internal/source.hpp>
 
 #include <berth/core/diagnostic.hpp>
 

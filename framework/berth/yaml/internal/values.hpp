@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "binder.hpp"
+#include <berth/yaml/internal/binder.hpp>
 
 #include <berth/spec/fields/enums.hpp>
 
