@@ -72,7 +72,7 @@ class RealEngine : public ::testing::Test {
     }
 
     static std::string settled(std::string text) {
-        text = std::regex_replace(text, std::regex(R"(\S*real_\w+_test\.cpp:\d+)"), "FILE:LINE");
+        text = std::regex_replace(text, std::regex(R"(\S*real_\w+\.[ch]pp:\d+)"), "FILE:LINE");
         text = std::regex_replace(text, std::regex(R"(\(\d+ attempts? in [0-9.m]+s\))"), "(N attempts in T)");
         text = std::regex_replace(text, std::regex("berth-[0-9a-f]{8}-"), "berth-RUN-");
         text = std::regex_replace(text, std::regex("trial[0-9a-f]{6}"), "trial");

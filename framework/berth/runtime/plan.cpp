@@ -74,6 +74,45 @@ std::vector<std::string> volumes_in_use(const EnvironmentSpec& spec) {
     return {keys.begin(), keys.end()};
 }
 
+/// Collects what a spec may say and this version does not do yet: refused, never ignored.
+class NotYet {
+  public:
+    void look_at(const EnvironmentSpec& spec) {
+        if (spec.isolation->teardown.value_or(Teardown::automatic) == Teardown::background) {
+            add("isolation.teardown: background", spec.isolation->teardown.origin());
+        }
+        for (const auto& service : spec.services) {
+            for (const auto& port : *service.ports) {
+                if (port.published->how == PublishedPort::How::automatic) {
+                    add("published: auto", port.published.origin());
+                }
+            }
+            look_at(*service.wait);
+        }
+    }
+    [[nodiscard]] std::vector<Diagnostic> found() && { return std::move(found_); }
+
+  private:
+    void look_at(const WaitSpec& wait) {
+        if (wait.http->scheme.value_or(WaitHttp::Scheme::http) == WaitHttp::Scheme::https) {
+            add("wait.http.scheme: https", wait.http->scheme.origin());
+        }
+        for (const auto* items : {&*wait.all, &*wait.any}) {
+            for (const auto& item : *items) {
+                look_at(item);
+            }
+        }
+    }
+
+    void add(std::string_view key, const Origin& where) {
+        found_.push_back({.code = "BE0906",
+                          .message = fmt::format("'{}' is understood and not built yet", key),
+                          .where = where});
+    }
+
+    std::vector<Diagnostic> found_{};
+};
+
 ServicePlan plan_service(const EnvironmentSpec& spec, const ServiceSpec& service, const Plan& plan, int number,
                          const std::map<std::string, std::string>& substitutions) {
     ServicePlan one;
@@ -108,6 +147,11 @@ Plan make_plan(const EnvironmentSpec& spec, const UpOptions& options) {
         throw InvalidSpec(diagnostics, {});
     }
     EnvironmentSpec active = active_part(spec, which);
+    NotYet not_yet;
+    not_yet.look_at(active);
+    if (auto found = std::move(not_yet).found(); !found.empty()) {
+        throw InvalidSpec(std::move(found), {});
+    }
     refuse_dangers(active);
 
     const std::string project = options.project.value_or(project_name(spec));
