@@ -18,8 +18,8 @@
 
 namespace berth::testing_runtime {
 
-/// The engine that the tests run against, reached through a proxy that writes down every request; and a second client that
-/// counts what is left afterwards, whatever the test did.
+/// The engine that the tests run against, reached through a proxy that writes down every request; and a second client
+/// that counts what is left afterwards, whatever the test did.
 class RealEngine : public ::testing::Test {
   protected:
     RealEngine() {

@@ -189,7 +189,8 @@ TEST_F(RealEnvironment, HoldsDependentsForEachCondition) {
     HealthcheckSpec check;
     check.test = Words{"CMD-SHELL", "test -e /tmp/ok"};
     check.interval = Duration(200ms);
-    auto healthy = shell("healthy", "sleep 0.3; touch /tmp/ok; sleep 600").with_healthcheck(check).with_wait(wait::none());
+    auto healthy =
+        shell("healthy", "sleep 0.3; touch /tmp/ok; sleep 600").with_healthcheck(check).with_wait(wait::none());
     auto ending = shell("ending", "sleep 0.3; exit 4");
     auto app = shell("app", "sleep 600")
                    .with_wait(wait::none())

@@ -31,15 +31,14 @@ class RealFailures : public RealEngine {
   protected:
     [[nodiscard]] std::size_t calls_with(const std::string& part) const {
         const auto lines = proxy_.lines();
-        return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
-            return line.find(part) != std::string::npos;
-        }));
+        return static_cast<std::size_t>(std::count_if(
+            lines.begin(), lines.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; }));
     }
 };
 
 TEST_F(RealFailures, OfAServiceThatExitsAtOnceTellsItsStatusAndItsLog) {
-    const auto spec = environment_of(
-        {shell("db", "echo boom >&2; exit 3").with_port(5432).with_wait(wait::port(5432))});
+    const auto spec =
+        environment_of({shell("db", "echo boom >&2; exit 3").with_port(5432).with_wait(wait::port(5432))});
 
     const std::string text = failure_of<NotReady>(spec);
 
@@ -86,20 +85,19 @@ TEST_F(RealFailures, OfAnExitAreHeardNotAskedFor) {
 }
 
 TEST_F(RealFailures, OfReadinessThatNeverComesTellWhatWasLookedFor) {
-    const auto never = shell("db", "echo starting; exec sleep 600")
-                           .with_wait(wait::log("ready").with_timeout(Duration(1s)));
+    const auto never =
+        shell("db", "echo starting; exec sleep 600").with_wait(wait::log("ready").with_timeout(Duration(1s)));
 
     EXPECT_EQ(failure_of<NotReady>(environment_of({never})),
               "FILE:LINE: error[BR0301]: service 'db' was not ready within 1s\n"
-              "  last probe: log /ready/: not seen in 1 lines\n"
+              "  last probe: log /ready/: not seen in 1 line\n"
               "  log: starting\n"
               "  hint: allow more with 'wait.timeout', or look inside after 'berth up --keep'");
 }
 
 TEST_F(RealFailures, OfAPortThatNeverOpensTellTheLastAttempt) {
-    const auto never = shell("db", "exec sleep 600")
-                           .with_port(5432)
-                           .with_wait(wait::port(5432).with_timeout(Duration(500ms)));
+    const auto never =
+        shell("db", "exec sleep 600").with_port(5432).with_wait(wait::port(5432).with_timeout(Duration(500ms)));
 
     EXPECT_EQ(failure_of<NotReady>(environment_of({never})),
               "FILE:LINE: error[BR0301]: service 'db' was not ready within 500ms\n"
@@ -108,8 +106,9 @@ TEST_F(RealFailures, OfAPortThatNeverOpensTellTheLastAttempt) {
 }
 
 TEST_F(RealFailures, OfACommandThatNeverSucceedsTellWhatItSaid) {
-    const auto never = shell("db", "exec sleep 600")
-                           .with_wait(wait::exec(ShellOrArgv("echo no response >&2; exit 2")).with_timeout(Duration(500ms)));
+    const auto never =
+        shell("db", "exec sleep 600")
+            .with_wait(wait::exec(ShellOrArgv("echo no response >&2; exit 2")).with_timeout(Duration(500ms)));
 
     EXPECT_EQ(failure_of<NotReady>(environment_of({never})),
               "FILE:LINE: error[BR0301]: service 'db' was not ready within 500ms\n"
@@ -152,7 +151,7 @@ TEST_F(RealFailures, OfAOneShotServiceTellTheWantedStatus) {
 }
 
 TEST_F(RealFailures, OfMemoryNameIt) {
-    auto hungry = shell("eater", "x=a; while :; do x=$x$x; done").with_wait(wait::log("never"));
+    auto hungry = shell("eater", "x=a; while :; do x=$$x$$x; done").with_wait(wait::log("never"));
     hungry.mem_limit = Bytes{8U << 20U};
 
     EXPECT_EQ(failure_of<NotReady>(environment_of({hungry})),
@@ -246,8 +245,7 @@ TEST_F(RealFailures, OfARegistryThatIsDownNameIt) {
 }
 
 TEST_F(RealFailures, OfAnImageThatMayNotBePulledSaySo) {
-    const auto db =
-        service("db", "berth.local/nothing:1").with_pull_policy(PullPolicy::never).with_wait(wait::none());
+    const auto db = service("db", "berth.local/nothing:1").with_pull_policy(PullPolicy::never).with_wait(wait::none());
 
     EXPECT_EQ(failure_of<Error>(environment_of({db})),
               "FILE:LINE: error[BR0204]: image 'berth.local/nothing:1' of service 'db' is not on the engine, and its "
@@ -272,7 +270,8 @@ TEST_F(RealFailures, LeaveWhatCameUpWhenThatIsAskedFor) {
 
     const std::string text = failure_of<NotReady>(environment_of({shell("job", "exit 2").with_wait(wait::exit())}));
 
-    EXPECT_THAT(text, HasSubstr("  note: what came up is kept; 'berth down' removes it (label berth.run=trial-RUN)\n"));
+    EXPECT_THAT(text, HasSubstr("  note: what came up is kept; 'berth down --all --project trial' removes it (label "
+                                "berth.run=trial-RUN)\n"));
     const auto kept = engine_.containers().list({.all = true, .labels = {"berth.project=" + project_}, .name = {}});
     ASSERT_THAT(kept, SizeIs(1));
     engine_.containers().remove(kept[0].id);
@@ -300,12 +299,14 @@ TEST_F(RealFailures, RefuseWhatCanTakeOverTheMachine) {
     MountSpec socket = bind;
     socket.source = Text(socket_of_engine());
 
-    EXPECT_EQ(failure_of<Error>(environment_of({privileged})),
-              "FILE:LINE: error[BR0601]: 'privileged' of service 'one' is refused: a privileged container can take over "
-              "this machine\n"
-              "  hint: name the single capabilities that it needs by 'cap_add'");
-    EXPECT_THAT(failure_of<Error>(environment_of({shell("one", "true").with_volume(bind)})),
-                HasSubstr("error[BR0601]: the bind of '/var/run' in service 'one' is refused: it is outside the project"));
+    EXPECT_EQ(
+        failure_of<Error>(environment_of({privileged})),
+        "FILE:LINE: error[BR0601]: 'privileged' of service 'one' is refused: a privileged container can take over "
+        "this machine\n"
+        "  hint: name the single capabilities that it needs by 'cap_add'");
+    EXPECT_THAT(
+        failure_of<Error>(environment_of({shell("one", "true").with_volume(bind)})),
+        HasSubstr("error[BR0601]: the bind of '/var/run' in service 'one' is refused: it is outside the project"));
     EXPECT_THAT(failure_of<Error>(environment_of({shell("one", "true").with_volume(socket)})),
                 HasSubstr("is refused: through the engine's socket a container can take over this machine\n"));
     EXPECT_TRUE(proxy_.lines().empty());

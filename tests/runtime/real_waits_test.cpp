@@ -28,8 +28,8 @@ constexpr auto k_pause = 400ms;   // what the services below wait before they ar
 constexpr auto k_notice = 300ms;  // within which it must be noticed, on a machine that may be busy
 
 TEST_F(RealWaits, PortHoldsOnceSomethingListens) {
-    const auto after = ready_after(
-        shell("one", "sleep 0.4; exec nc -ll -p 7000 -e cat").with_port(7000).with_wait(wait::port(7000)));
+    const auto after =
+        ready_after(shell("one", "sleep 0.4; exec nc -ll -p 7000 -e cat").with_port(7000).with_wait(wait::port(7000)));
 
     EXPECT_GT(after, k_pause - 100ms);
     EXPECT_LT(after, k_pause + k_notice);
@@ -51,11 +51,12 @@ TEST_F(RealWaits, LogHoldsOnTheWantedLineOfTheWantedStream) {
 TEST_F(RealWaits, HttpHoldsOnAWantedStatusAndBody) {
     WaitHttp more;
     more.body_contains = "hello";
-    const auto after = ready_after(
-        shell("one", "mkdir /w; echo starting > /w/index.html; (sleep 0.4; echo hello > /w/index.html) & "
-                     "exec httpd -f -p 8000 -h /w")
-            .with_port(8000)
-            .with_wait(wait::http("/index.html", more)));
+    const auto after =
+        ready_after(shell("one",
+                          "mkdir /w; echo starting > /w/index.html; (sleep 0.4; echo hello > /w/index.html) & "
+                          "exec httpd -f -p 8000 -h /w")
+                        .with_port(8000)
+                        .with_wait(wait::http("/index.html", more)));
 
     EXPECT_GT(after, k_pause - 100ms);
     EXPECT_LT(after, k_pause + k_notice);
@@ -85,8 +86,7 @@ TEST_F(RealWaits, HealthcheckHoldsOnTheEnginesWord) {
     check.test = Words{"CMD-SHELL", "test -e /tmp/ok"};
     check.interval = Duration(200ms);
 
-    const auto after =
-        ready_after(shell("one", "sleep 0.4; touch /tmp/ok; exec sleep 600").with_healthcheck(check));
+    const auto after = ready_after(shell("one", "sleep 0.4; touch /tmp/ok; exec sleep 600").with_healthcheck(check));
 
     EXPECT_GT(after, k_pause - 100ms);
     EXPECT_LT(after, k_pause + 5s);
@@ -116,7 +116,8 @@ TEST_F(RealWaits, AllWaitsForEachAndAnyForTheFirst) {
 }
 
 TEST_F(RealWaits, APortIsLookedForAtTheContainersOwnAddress) {
-    const Environment environment = up(environment_of({shell("one", "exec nc -ll -p 7000 -e cat").with_port(7000)}), options_);
+    const Environment environment =
+        up(environment_of({shell("one", "exec nc -ll -p 7000 -e cat").with_port(7000)}), options_);
 
     // Behind a proxy a connection has to stay up for 100 ms; at the container itself it counts at once.
     for (const auto& span : environment.timeline().spans()) {
@@ -134,7 +135,8 @@ TEST_F(RealWaits, OfficialLikePostgresIsReadyOnceItsSecondServerIs) {
 
     const Environment environment = up(environment_of({db.with_environment("PGPASSWORD", "x")}), options_);
 
-    EXPECT_EQ(environment.service("db").exec({"psql", "-h", "127.0.0.1", "-U", "postgres", "-Atc", "select 6*7"})
+    EXPECT_EQ(environment.service("db")
+                  .exec({"psql", "-h", "127.0.0.1", "-U", "postgres", "-Atc", "select 6*7"})
                   .standard_output,
               "42\n");
 }

@@ -58,7 +58,7 @@ std::vector<std::string> roll_back(Environment::State& state) {
     facts.code = "BR0304";
     facts.summary = fmt::format("environment '{}' was not up in time: {}", state.plan.project, because.summary);
     facts.hints = {fmt::format("allow more than {} with 'timeouts.up' or '--timeout'",
-                               readable_duration(up_timeout(state.plan.spec)))};
+                               format_duration(up_timeout(state.plan.spec)))};
     throw TimedOut(std::move(facts));
 }
 

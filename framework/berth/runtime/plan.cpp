@@ -105,9 +105,8 @@ class NotYet {
     }
 
     void add(std::string_view key, const Origin& where) {
-        found_.push_back({.code = "BE0906",
-                          .message = fmt::format("'{}' is understood and not built yet", key),
-                          .where = where});
+        found_.push_back(
+            {.code = "BE0906", .message = fmt::format("'{}' is understood and not built yet", key), .where = where});
     }
 
     std::vector<Diagnostic> found_{};

@@ -75,7 +75,7 @@ ErrorFacts ReadinessErrors::facts(std::string code, std::string summary) const {
 
 void ReadinessErrors::late(std::chrono::nanoseconds timeout) const {
     ErrorFacts its_facts = facts(
-        "BR0301", fmt::format("service '{}' was not ready within {}", service_.plan.name, readable_duration(timeout)));
+        "BR0301", fmt::format("service '{}' was not ready within {}", service_.plan.name, format_duration(timeout)));
     its_facts.hints = {fmt::format("allow more with 'wait.timeout', or {}", k_look_inside)};
     throw NotReady(readiness(), std::move(its_facts));
 }

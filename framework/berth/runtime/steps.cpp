@@ -101,7 +101,7 @@ class Step {
                 rest_until(Deadline::Clock::now() + pause, outer);
                 continue;
             }
-            fail(result, late ? fmt::format("did not end within {}", readable_duration(patience))
+            fail(result, late ? fmt::format("did not end within {}", format_duration(patience))
                               : fmt::format("ended with status {}", result.exit_code));
             return;
         }

@@ -160,9 +160,9 @@ class Waiting {
         const auto note = [&] {
             const auto found = in_.log->found(number);
             const int times = wanted.times.value_or(1);
-            journal_.heard(
-                probe, times == 1 ? fmt::format("not seen in {} lines", found.lines)
-                                  : fmt::format("seen {} of {} times in {} lines", found.matches, times, found.lines));
+            const std::string lines = fmt::format("{} {}", found.lines, found.lines == 1 ? "line" : "lines");
+            journal_.heard(probe, times == 1 ? fmt::format("not seen in {}", lines)
+                                             : fmt::format("seen {} of {} times in {}", found.matches, times, lines));
         };
         note();
         try {
