@@ -26,6 +26,11 @@ Loaded read_and_check(const Context& context) {
                                                "'-f FILE', or by the variable BERTH_FILE",
                                                context.directory()));
         }
+        // Messages name a file as short as a person would.
+        const std::string here = context.directory() + '/';
+        if (loaded.path.rfind(here, 0) == 0) {
+            loaded.path.erase(0, here.size());
+        }
     }
     ReadOptions options;
     for (const auto& setting : global.set) {

@@ -8,13 +8,27 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
+
+/// Prints what the parser has to say.
+int tell(const berth::cli::Parsed& parsed) {
+    using namespace berth::cli;
+    write_all(STDERR_FILENO, parsed.err);
+    const int error = write_all(STDOUT_FILENO, parsed.out);
+    if (error == 0 || error == EPIPE) {
+        return parsed.exit_code;
+    }
+    throw Exit(k_not_so, "cannot write to standard output: " + std::generic_category().message(error));
+}
 
 /// A standard stream that the caller has closed would be the next socket's number. Opened for reading only, so that
 /// writing to it fails as it did before.
@@ -36,6 +50,8 @@ std::optional<std::string> variable(const std::string& name) {
 int main(int argc, char** argv) {
     using namespace berth::cli;
     hold_standard_streams();
+    // A closed pipe is told by write(); we must outlive it to clean up.
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
         const Parsed parsed = parse_arguments(words, variable);
@@ -43,8 +59,7 @@ int main(int argc, char** argv) {
             Signals signals;
             return dispatch(*parsed.arguments, variable, signals);
         }
-        write_all(STDERR_FILENO, parsed.err);
-        return write_all(STDOUT_FILENO, parsed.out) == 0 ? parsed.exit_code : k_not_so;
+        return tell(parsed);
     } catch (const std::exception&) {
         const Outcome outcome = outcome_of(std::current_exception(), {});
         write_all(STDERR_FILENO, outcome.text);

@@ -50,24 +50,23 @@ std::string painted(std::string_view text, const char* sequence, Colour colour) 
 }  // namespace
 
 std::string progress_line(const Progress& progress) {
-    const std::string text = progress.text.empty() ? "" : ' ' + clean(progress.text);
-    switch (progress.state) {
-        case Progress::State::begun:
-            return progress.phase == "up" || progress.phase == "down"
-                       ? ""
-                       : fmt::format("{}: {}{}", who(progress), progress.phase, text);
-        case Progress::State::moving:
-            return "";
-        case Progress::State::failed:
-            return fmt::format("{}: {} failed after {}{}", who(progress), progress.phase,
-                               readable_duration(progress.elapsed), text);
-        case Progress::State::done:
-            break;
+    const bool whole = progress.phase == "up" || progress.phase == "down";  // the verb itself tells of these
+    if (whole || progress.state == Progress::State::moving) {
+        return "";
     }
-    if (progress.phase == "ready" || progress.phase == "up" || progress.phase == "down" || progress.phase == "pull" ||
-        progress.phase == "post_ready") {
-        const char* what = progress.phase == "pull" ? "pulled" : progress.phase.c_str();
-        return fmt::format("{}: {} after {}", who(progress), what, readable_duration(progress.elapsed));
+    const std::string text = progress.text.empty() ? "" : ' ' + clean(progress.text);
+    const bool waits = progress.phase == "ready";
+    if (progress.state == Progress::State::begun) {
+        return fmt::format("{}: {}{}", who(progress), waits ? "wait for" : progress.phase, text);
+    }
+    const std::string after = readable_duration(progress.elapsed);
+    if (progress.state == Progress::State::failed) {
+        return fmt::format("{}: {}{} failed after {}", who(progress), waits ? "wait for" : progress.phase, text, after);
+    }
+    // What takes long is worth a line when it is over; so is what everybody waits for.
+    if (waits || progress.phase == "pull" || progress.phase == "post_ready") {
+        return fmt::format("{}: {} after {}", who(progress), progress.phase == "pull" ? "pulled" : progress.phase,
+                           after);
     }
     return "";
 }

@@ -23,8 +23,6 @@ constexpr std::array k_ending{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2
 }  // namespace
 
 Signals::Signals() {
-    // A closed pipe is told by write(); the process must outlive it to clean up.
-    std::signal(SIGPIPE, SIG_IGN);
     sigset_t ours;
     sigemptyset(&ours);
     for (const int number : k_ending) {

@@ -22,11 +22,15 @@ std::atomic<bool> is_raw{false};
 /// The character of UTF-8 at `at`, and how many bytes it has; a broken byte stands for itself.
 char32_t character_at(std::string_view text, std::size_t at, std::size_t& length) noexcept {
     const auto first = static_cast<unsigned char>(text[at]);
-    length = first < 0x80 ? 1 : first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    length = std::min(length, text.size() - at);
+    length = first < 0xc0 || first > 0xf7 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     char32_t code = length == 1 ? first : first & (0xffU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
-        code = (code << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3fU);
+        const unsigned next = at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+        if ((next & 0xc0U) != 0x80U) {
+            length = 1;
+            return first;
+        }
+        code = (code << 6U) | (next & 0x3fU);
     }
     return code;
 }

@@ -6,6 +6,7 @@
 #include <berth/cli/running.hpp>
 #include <berth/cli/verbs.hpp>
 #include <berth/core/error.hpp>
+#include <berth/report/run_folder.hpp>
 #include <berth/report/timeline.hpp>
 #include <berth/spec/defaults.hpp>
 #include <berth/spec/validation.hpp>
@@ -94,6 +95,15 @@ void tell_of_other_project(const Context& context, const std::string& project) {
     }
 }
 
+/// Without the span around all others, which would always be the longest.
+std::string timeline_of(const Environment& environment, std::size_t columns) {
+    auto spans = environment.timeline().spans();
+    spans.erase(std::remove_if(spans.begin(), spans.end(),
+                               [](const Span& span) { return span.service.empty() && span.phase == "up"; }),
+                spans.end());
+    return render_timeline(spans, columns);
+}
+
 }  // namespace
 
 int up(Context& context) {
@@ -121,6 +131,7 @@ int up(Context& context) {
     try {
         context.deadline().throw_if_cancelled();
         tell_of_other_project(context, project);
+        write_private_file(environment.folder() + "/timeline.json", timeline_json(environment.timeline()));
         write_project_files(context, environment.state_json(), environment.exports());
     } catch (...) {
         environment.down();
@@ -128,7 +139,7 @@ int up(Context& context) {
     }
     environment.release();
     display.finish();
-    context.say(render_timeline(environment.timeline().spans(), context.err_screen().columns));
+    context.say(timeline_of(environment, context.err_screen().columns));
     print_exports(context, environment.exports());
     return k_done;
 }
