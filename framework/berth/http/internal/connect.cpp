@@ -105,9 +105,9 @@ void look_up(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
     std::vector<Poco::Net::IPAddress> addresses;
     std::string failure;
     try {
-        for (const auto& address : Poco::Net::DNS::hostByName(host).addresses()) {
-            addresses.push_back(address);
-        }
+        // A named value: a range-for over a member of the temporary would outlive it.
+        const Poco::Net::HostEntry entry = Poco::Net::DNS::hostByName(host);
+        addresses = entry.addresses();
     } catch (const Poco::Exception& error) {
         failure = error.displayText();
     }
