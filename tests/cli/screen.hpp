@@ -22,9 +22,6 @@ class TestScreen {
                 at = escape(text, at);
             } else if (c == '\r') {
                 column_ = 0;
-                while (row_ > 0 && rows_[row_ - 1].wraps) {
-                    --row_;
-                }
             } else if (c == '\n') {
                 row(row_).wraps = false;
                 ++row_;
