@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <stop_token>
 
@@ -167,17 +168,20 @@ TEST_F(RealFailures, OfAStepTellItsOutput) {
     step.exec = ShellOrArgv("echo relation exists; exit 5");
     const auto db = shell("db", "exec sleep 600").with_wait(wait::none()).with_post_ready(step);
 
-    EXPECT_THAT(failure_of<CommandFailed>(environment_of({db})),
-                HasSubstr("error[BR0307]: migrate of service 'db' ended with status 5\n"
-                          "  output: relation exists\n"
-                          "  hint: try it by hand after 'berth up --keep': berth exec db -- …"));
+    EXPECT_EQ(failure_of<CommandFailed>(environment_of({db})),
+              "FILE:LINE: error[BR0307]: migrate of service 'db' ended with status 5\n"
+              "  output: relation exists\n"
+              "  hint: try it by hand after 'berth up --keep': berth exec db -- …");
 }
 
 TEST_F(RealFailures, OfACommandThatIsNotThereNameTheService) {
     auto wrong = service("db", busybox_).with_command(Words{"postgrez"}).with_wait(wait::none());
 
-    EXPECT_THAT(failure_of<EngineRefused>(environment_of({wrong})),
-                HasSubstr("error[BR0306]: cannot start service 'db': there is no command 'postgrez' in it\n"));
+    EXPECT_EQ(failure_of<EngineRefused>(environment_of({wrong})),
+              "FILE:LINE: error[BR0306]: cannot start service 'db': there is no command 'postgrez' in it\n"
+              "  engine: WORDS\n"
+              "  call: POST /containers/ID/start answered HTTP N at ENDPOINT\n"
+              "  hint: look at 'command' and 'entrypoint'; a list is taken word by word, and no shell is involved");
 }
 
 TEST_F(RealFailures, OfATakenPortNameIt) {
@@ -195,10 +199,11 @@ TEST_F(RealFailures, OfATakenPortNameIt) {
     const std::string text = failure_of<EngineRefused>(environment_of({web.with_wait(wait::none())}));
     ::close(holder);
 
-    EXPECT_THAT(text, HasSubstr("error[BR0305]: cannot start service 'web': port 127.0.0.1:" + std::to_string(port) +
-                                " is taken\n"));
-    EXPECT_THAT(text, HasSubstr("  hint: leave the host port out to be given a free one, or find out who has it with "
-                                "'ss -ltnp'"));
+    EXPECT_EQ(text,
+              "FILE:LINE: error[BR0305]: cannot start service 'web': port 127.0.0.1:PORT is taken\n"
+              "  engine: WORDS\n"
+              "  call: POST /containers/ID/start answered HTTP N at ENDPOINT\n"
+              "  hint: leave the host port out to be given a free one, or find out who has it with 'ss -ltnp'");
 }
 
 TEST_F(RealFailures, OfATakenNameNameItsHolder) {
@@ -216,8 +221,11 @@ TEST_F(RealFailures, OfATakenNameNameItsHolder) {
 
     EXPECT_TRUE(engine_.containers().find(foreign).has_value()) << "what is not ours is left alone";
     engine_.containers().remove(foreign);
-    EXPECT_THAT(text, HasSubstr("error[BR0107]: cannot create service 'db': container ID12 has that name\n"));
-    EXPECT_THAT(text, HasSubstr("  hint: remove the other one if nobody needs it: docker rm -f berth-RUN-1-db"));
+    EXPECT_EQ(text,
+              "FILE:LINE: error[BR0107]: cannot create service 'db': container ID12 has that name\n"
+              "  engine: WORDS\n"
+              "  call: POST /containers/create answered HTTP N at ENDPOINT\n"
+              "  hint: remove the other one if nobody needs it: docker rm -f berth-RUN-1-db");
 }
 
 TEST_F(RealFailures, OfAnImageThatDoesNotExistNameIt) {
@@ -226,8 +234,13 @@ TEST_F(RealFailures, OfAnImageThatDoesNotExistNameIt) {
 
     const std::string text = failure_of<PullFailed>(environment_of({db}));
 
-    EXPECT_THAT(text, HasSubstr("error[BR0201]: cannot pull image '" + registry.address() + "/nothing:1'"));
-    EXPECT_THAT(text, HasSubstr("\n  service: db\n"));
+    EXPECT_EQ(text,
+              "FILE:LINE: error[BR0201]: cannot pull image '127.0.0.1:PORT/nothing:1': registry '127.0.0.1:PORT' has "
+              "no such image or tag\n"
+              "  engine: WORDS\n"
+              "  call: POST /images/create answered HTTP N at ENDPOINT\n"
+              "  service: db\n"
+              "  hint: check its name and tag for typing errors");
 }
 
 TEST_F(RealFailures, OfARegistryThatIsDownNameIt) {
@@ -240,8 +253,13 @@ TEST_F(RealFailures, OfARegistryThatIsDownNameIt) {
 
     const std::string text = failure_of<PullFailed>(environment_of({db}));
 
-    EXPECT_THAT(text, HasSubstr("error[BR0201]: cannot pull image '" + address + "/nothing:1'"));
-    EXPECT_THAT(text, HasSubstr("connection refused"));
+    EXPECT_EQ(text,
+              "FILE:LINE: error[BR0201]: cannot pull image '127.0.0.1:PORT/nothing:1': registry '127.0.0.1:PORT' does "
+              "not answer\n"
+              "  engine: WORDS\n"
+              "  call: POST /images/create answered HTTP N at ENDPOINT\n"
+              "  service: db\n"
+              "  hint: look whether registry '127.0.0.1:PORT' is up and can be reached from the engine");
 }
 
 TEST_F(RealFailures, OfAnImageThatMayNotBePulledSaySo) {
@@ -270,8 +288,12 @@ TEST_F(RealFailures, LeaveWhatCameUpWhenThatIsAskedFor) {
 
     const std::string text = failure_of<NotReady>(environment_of({shell("job", "exit 2").with_wait(wait::exit())}));
 
-    EXPECT_THAT(text, HasSubstr("  note: what came up is kept; 'berth down --all --project trial' removes it (label "
-                                "berth.run=trial-RUN)\n"));
+    EXPECT_EQ(
+        text,
+        "FILE:LINE: error[BR0302]: service 'job' exited with status 2, wanted 0\n"
+        "  last probe: exit: status 2\n"
+        "  note: what came up is kept; 'berth down --all --project trial' removes it (label berth.run=trial-RUN)\n"
+        "  hint: accept it with 'wait.exit', or look inside after 'berth up --keep'");
     const auto kept = engine_.containers().list({.all = true, .labels = {"berth.project=" + project_}, .name = {}});
     ASSERT_THAT(kept, SizeIs(1));
     engine_.containers().remove(kept[0].id);
@@ -307,8 +329,10 @@ TEST_F(RealFailures, RefuseWhatCanTakeOverTheMachine) {
     EXPECT_THAT(
         failure_of<Error>(environment_of({shell("one", "true").with_volume(bind)})),
         HasSubstr("error[BR0601]: the bind of '/var/run' in service 'one' is refused: it is outside the project"));
-    EXPECT_THAT(failure_of<Error>(environment_of({shell("one", "true").with_volume(socket)})),
-                HasSubstr("is refused: through the engine's socket a container can take over this machine\n"));
+    EXPECT_EQ(failure_of<Error>(environment_of({shell("one", "true").with_volume(socket)})),
+              "FILE:LINE: error[BR0601]: the bind of '" + socket_of_engine() +
+                  "' in service 'one' is refused: through the engine's socket a container can take over this machine\n"
+                  "  hint: give the service what it needs of the engine in another way");
     EXPECT_TRUE(proxy_.lines().empty());
 }
 
