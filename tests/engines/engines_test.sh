@@ -41,7 +41,8 @@ running() {
 groups() { find /sys/fs/cgroup -type d \( -name "berth-engine-$id" $container_groups \) 2>/dev/null; }
 traces() {
     running
-    cut -d ' ' -f 5 /proc/self/mountinfo
+    # Those of the beginning may go at any time: other engines of this machine unmount theirs.
+    cut -d ' ' -f 5 /proc/self/mountinfo | grep -vxFf "$work.mounts" || true
     ip -o link | cut -d : -f 2
     ip -4 route
     iptables-save 2>/dev/null | grep '^-' || true
@@ -70,8 +71,9 @@ image=berth.local/busybox:$tag
 : >"$work/out"
 iptables-save >/dev/null 2>&1 || true
 mkdir -p "$work/e"
+cut -d ' ' -f 5 /proc/self/mountinfo >"$work.mounts"
 traces >"$work.before"
-trap 'finish; rm -f "$work.before" "$work.after"' EXIT
+trap 'finish; rm -f "$work.before" "$work.after" "$work.mounts"' EXIT
 container_groups=""
 
 for name in $names; do
