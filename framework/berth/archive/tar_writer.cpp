@@ -245,6 +245,11 @@ TarSource& TarSource::add_directory(std::string name, const EntryOptions& option
     return *this;
 }
 
+TarSource& TarSource::add_symlink(std::string name, std::string target, const EntryOptions& options) {
+    state_->planned.push_back({Planned::Kind::symlink, entry_name(name), {}, {}, std::move(target), options});
+    return *this;
+}
+
 TarSource& TarSource::add_file(const fs::path& path, std::string name, const EntryOptions& options) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);

@@ -39,6 +39,7 @@ class TarSource {
     /// A file of these bytes. @throws Error (BR0401) for a name that is empty or goes up
     TarSource& add_content(std::string name, std::string bytes, const EntryOptions& options = {});
     TarSource& add_directory(std::string name, const EntryOptions& options = {});
+    TarSource& add_symlink(std::string name, std::string target, const EntryOptions& options = {});
     /// A regular file of this machine; `path` itself may be a symlink.
     /// @throws Error (BR0401) when it is none or cannot be read
     TarSource& add_file(const std::filesystem::path& path, std::string name, const EntryOptions& options = {});
