@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/core/log.hpp>
 #include <berth/core/names.hpp>
 #include <berth/engine/containers.hpp>
+#include <berth/engine/networks.hpp>
 #include <tests/runtime/real_environment.hpp>
 #include <tests/support/registry.hpp>
 #include <tests/support/sockets.hpp>
@@ -19,6 +21,7 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <stop_token>
 
 namespace berth::testing_runtime {
@@ -334,6 +337,39 @@ TEST_F(RealFailures, RefuseWhatCanTakeOverTheMachine) {
                   "' in service 'one' is refused: through the engine's socket a container can take over this machine\n"
                   "  hint: give the service what it needs of the engine in another way");
     EXPECT_TRUE(proxy_.lines().empty());
+}
+
+TEST_F(RealFailures, OfTheEngineDoNotHoldUpTheEndOfAnEnvironment) {
+    auto spec = environment_of({shell("a", "exec sleep 600").with_wait(wait::none()),
+                                shell("b", "exec sleep 600").with_wait(wait::none()),
+                                shell("c", "exec sleep 600").with_wait(wait::none())});
+    Timeouts times;
+    times.down = Duration(1s);
+    spec.timeouts = times;
+    std::optional<support::RecordingProxy> way;
+    way.emplace(socket_of_engine());
+    options_.connected = Engine::connect(way->endpoint().text());
+    std::optional<Environment> environment = up(spec, options_);
+    const std::string run = environment->run().text();
+    way.reset();
+    std::string logged;
+    log::set_sink([&](log::Level, std::string_view line) { logged += std::string(line) + '\n'; });
+    const auto begin = std::chrono::steady_clock::now();
+
+    environment.reset();
+
+    const auto took = std::chrono::steady_clock::now() - begin;
+    log::set_sink({});
+    EXPECT_LT(took, 5s);
+    EXPECT_THAT(logged, HasSubstr("error[BR0501]: 4 objects of environment '" + project_ + "' could not be removed\n"));
+    const auto left = engine_.containers().list({.all = true, .labels = {"berth.run=" + run}, .name = {}});
+    EXPECT_THAT(left, SizeIs(3));
+    for (const auto& each : left) {
+        engine_.containers().remove(each.id);
+    }
+    for (const auto& network : engine_.networks().list({"berth.run=" + run})) {
+        engine_.networks().remove(network.id);
+    }
 }
 
 /// At which phase the caller gives up.

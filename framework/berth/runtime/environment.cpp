@@ -49,6 +49,7 @@ std::vector<std::string> roll_back(Environment::State& state) {
     for (const auto& left : runtime::remove_all(state, deadline)) {
         notes.push_back("left behind: " + left);
     }
+    runtime::abandon_all(state);
     return notes;
 }
 
@@ -139,6 +140,7 @@ Environment::~Environment() {
         try {
             down();
         } catch (const std::exception& error) {
+            runtime::abandon_all(*state_);
             log::error(error.what());
         }
     } catch (...) {

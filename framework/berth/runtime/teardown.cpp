@@ -237,22 +237,35 @@ std::vector<std::string> remove_all(Environment::State& state, const Deadline& d
     return left;
 }
 
-void release_all(Environment::State& state) noexcept {
+namespace {
+
+template <class LetGo>
+void each_owner(Environment::State& state, LetGo let_go) noexcept {
     for (auto& owner : state.containers) {
         if (owner) {
-            owner->release();
+            let_go(*owner);
         }
     }
     for (auto& owner : state.networks) {
         if (owner) {
-            owner->release();
+            let_go(*owner);
         }
     }
     for (auto& owner : state.volumes) {
         if (owner) {
-            owner->release();
+            let_go(*owner);
         }
     }
+}
+
+}  // namespace
+
+void release_all(Environment::State& state) noexcept {
+    each_owner(state, [](auto& owner) { owner.release(); });
+}
+
+void abandon_all(Environment::State& state) noexcept {
+    each_owner(state, [](auto& owner) { owner.abandon(); });
 }
 
 }  // namespace berth::runtime

@@ -37,6 +37,8 @@ class OwnedContainer {
     void remove(Deadline deadline);
     /// The caller removes it from here on (or keeps it).
     ContainerId release() noexcept;
+    /// Nobody here removes it any more; the ledger still holds it, for whoever cleans up after us.
+    void abandon() noexcept { armed_ = false; }
 
   private:
     Session session_;
@@ -58,6 +60,7 @@ class OwnedNetwork {
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
     void remove(Deadline deadline);
     std::string release() noexcept;
+    void abandon() noexcept { armed_ = false; }
 
   private:
     Session session_;
@@ -78,6 +81,7 @@ class OwnedVolume {
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     void remove(Deadline deadline);
     std::string release() noexcept;
+    void abandon() noexcept { armed_ = false; }
 
   private:
     Session session_;

@@ -66,5 +66,8 @@ std::vector<std::string> remove_all(Environment::State& state, const Deadline& d
 /// Lets go of everything; nothing is removed.
 void release_all(Environment::State& state) noexcept;
 
+/// Gives up on what could not be removed in time, so that the owners do not begin anew, one after the other.
+void abandon_all(Environment::State& state) noexcept;
+
 }  // namespace runtime
 }  // namespace berth
