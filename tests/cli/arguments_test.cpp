@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <ostream>
 #include <set>
 
 namespace berth::cli {
@@ -182,6 +183,14 @@ TEST(CommandLine, NoVerbHasAnOptionTwice) {
 struct Wrong {
     Words words{};
     std::string text{};
+
+    // The test's name, where GoogleTest would print the bytes of the struct.
+    friend std::ostream& operator<<(std::ostream& out, const Wrong& wrong) {
+        for (const auto& word : wrong.words) {
+            out << word << ' ';
+        }
+        return out;
+    }
 };
 
 class WrongUse : public testing::TestWithParam<Wrong> {};

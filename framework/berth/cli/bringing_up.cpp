@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/cli/bringing_up.hpp>
 #include <berth/core/log.hpp>
+#include <berth/report/timeline.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace berth::cli {
 namespace {
@@ -40,6 +43,14 @@ std::string text_when_leaving(const std::string& project) {
         "  see it:    docker ps -a --filter label=berth.project={0}\n"
         "  remove it: berth down --all --project {0}\n",
         project);
+}
+
+std::string timeline_of(const Environment& environment, std::size_t columns) {
+    auto spans = environment.timeline().spans();
+    spans.erase(std::remove_if(spans.begin(), spans.end(),
+                               [](const Span& span) { return span.service.empty() && span.phase == "up"; }),
+                spans.end());
+    return render_timeline(spans, columns);
 }
 
 }  // namespace berth::cli

@@ -21,6 +21,10 @@ class LogsAbove {
     ~LogsAbove();
 };
 
+/// The timeline of what has happened so far, as text; without the span around all others, which would always be the
+/// longest.
+std::string timeline_of(const Environment& environment, std::size_t columns);
+
 /// What a second signal says before it leaves.
 std::string text_when_leaving(const std::string& project);
 

@@ -139,6 +139,8 @@ int run(Context& context) {
         logs.reset();
         context.say(
             fmt::format("'{}' is up after {}\n", project, readable_duration(std::chrono::steady_clock::now() - begun)));
+        // Of the way up: the command's own time would leave no room for its bars.
+        const std::string timeline = timeline_of(environment, context.err_screen().columns);
         int status = 0;
         std::exception_ptr failure;
         try {
@@ -153,6 +155,7 @@ int run(Context& context) {
         }
         const bool stays = keep == KeepWhat::always || (keep == KeepWhat::on_failure && failed);
         const int ended = end(context, environment, stays, project);
+        context.say(timeline);
         if (failure) {
             std::rethrow_exception(failure);
         }

@@ -95,15 +95,6 @@ void tell_of_other_project(const Context& context, const std::string& project) {
     }
 }
 
-/// Without the span around all others, which would always be the longest.
-std::string timeline_of(const Environment& environment, std::size_t columns) {
-    auto spans = environment.timeline().spans();
-    spans.erase(std::remove_if(spans.begin(), spans.end(),
-                               [](const Span& span) { return span.service.empty() && span.phase == "up"; }),
-                spans.end());
-    return render_timeline(spans, columns);
-}
-
 }  // namespace
 
 int up(Context& context) {
