@@ -133,7 +133,7 @@ int main(int count, char** arguments) try {
     met = noticed("log wait", script("sleep 0.3; echo now; sleep 1000").with_wait(berth::wait::log("^now$")), rounds,
                   10) &&
           met;
-    met = noticed("port wait", script("sleep 0.3; echo now; nc -lk -p 80 -e true").with_wait(berth::wait::port(80)),
+    met = noticed("port wait", script("sleep 0.3; echo now; nc -ll -p 80 -e true").with_wait(berth::wait::port(80)),
                   rounds, 10) &&
           met;
     met = noticed("http wait",
