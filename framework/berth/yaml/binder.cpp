@@ -10,15 +10,13 @@
 
 namespace berth::yaml {
 
-Binder::Binder(const Source& source, const Variables& variables, Defaults::UnsetVariables unset,
-               std::vector<Diagnostic>& diagnostics, std::vector<Diagnostic>& not_yet)
-    : source_(source),
-      variables_(variables),
+Binder::Binder(const Variables& variables, Defaults::UnsetVariables unset, std::vector<Diagnostic>& diagnostics,
+               std::vector<Diagnostic>& not_yet)
+    : variables_(variables),
       lookup_([this](std::string_view name) { return variables_.find(name); }),
       unset_(unset),
       diagnostics_(diagnostics),
-      not_yet_(not_yet),
-      written_(source) {}
+      not_yet_(not_yet) {}
 
 Binder::Inside::Inside(Binder& binder, const Slot& slot, std::size_t index)
     : binder_(binder), hop_(slot.hop != nullptr) {
@@ -69,10 +67,9 @@ Diagnostic& Binder::report(std::string_view code, const Scalar& scalar, std::siz
         if (!scalar.traceable || !touches) {
             continue;
         }
-        const auto [begin, end] = written_.of(*scalar.node, piece.source_offset, piece.source_length);
         const std::string value =
             unescape_dollars(std::string_view(scalar.text).substr(piece.result_offset, piece.result_length));
-        return report(code, source_.origin(begin, end), std::move(message),
+        return report(code, written_.origin(*scalar.node, piece.source_offset, piece.source_length), std::move(message),
                       fmt::format("'{}' is {} (from {})", piece.variable, value,
                                   piece.source.empty() ? "its default" : piece.source));
     }
@@ -126,8 +123,8 @@ std::optional<Scalar> Binder::interpolated(const Node& node, std::string_view wa
     auto result = interpolate(node.text, lookup_, unset_ == Unset::empty);
     bool wrong = false;
     for (const auto& mistake : result.mistakes) {
-        const auto [begin, end] = written_.of(node, mistake.offset, mistake.length);
-        auto& found = report(mistake.code, source_.origin(begin, end), mistake.message, mistake.caret);
+        auto& found =
+            report(mistake.code, written_.origin(node, mistake.offset, mistake.length), mistake.message, mistake.caret);
         if (mistake.code == "BE0401" && unset_ == Unset::warn) {
             found.severity = Severity::warning;
         } else {
@@ -194,8 +191,7 @@ Origin Binder::origin_of(const Scalar& scalar, std::size_t offset, std::size_t l
     };
     begin = back(begin, false);
     end = std::max(begin, back(end, true));
-    const auto [from, to] = written_.of(*scalar.node, begin, end - begin);
-    return source_.origin(from, to);
+    return written_.origin(*scalar.node, begin, end - begin);
 }
 
 void Binder::unknown_key(const Slot& slot, std::span<const RowReader> rows, std::string_view owner) {

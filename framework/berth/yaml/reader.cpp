@@ -86,7 +86,7 @@ class Reading {
         const auto tree = yaml::read_tree(source);
         result_.diagnostics.insert(result_.diagnostics.end(), tree.diagnostics.begin(), tree.diagnostics.end());
         if (tree.root != nullptr) {
-            bind(source, *tree.root, look_for_env);
+            bind(*tree.root, look_for_env);
             warn_of_cut_end(source, tree);
         } else if (tree.diagnostics.empty()) {
             fail("BE0203", "the spec is empty; it needs 'services'");
@@ -100,8 +100,8 @@ class Reading {
     }
 
   private:
-    void bind(const Source& source, const yaml::Node& root, bool look_for_env) {
-        Binder binder(source, variables_, unset_variables(root), result_.diagnostics, result_.not_yet);
+    void bind(const yaml::Node& root, bool look_for_env) {
+        Binder binder(variables_, unset_variables(root), result_.diagnostics, result_.not_yet);
         if (root.kind == Kind::null) {
             if (has_errors(result_.diagnostics)) {
                 return;

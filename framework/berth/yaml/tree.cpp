@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/yaml/internal/tree.hpp>
 #include <berth/yaml/internal/place.hpp>
 #include <berth/yaml/internal/syntax.hpp>
+#include <berth/yaml/internal/tree.hpp>
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -154,6 +154,7 @@ class Builder : public YAML::EventHandler {
         tree_.nodes.emplace_back();
         Node& node = tree_.nodes.back();
         node.kind = kind;
+        node.source = &source_;
         node.begin = offset_of(mark);
         node.end = node.begin;
         skip_properties(node);

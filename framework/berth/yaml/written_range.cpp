@@ -107,17 +107,26 @@ std::pair<std::size_t, std::size_t> WrittenRanges::of(const Node& scalar, std::s
         ends_.clear();
         begins_.reserve(scalar.text.size() + 1);
         ends_.reserve(scalar.text.size() + 1);
-        Walk walk(source_.text(), scalar);
+        const std::string_view written = scalar.source->text();
+        Walk walk(written, scalar);
         for (std::size_t i = 0; i <= scalar.text.size(); ++i) {
             walk.to(i);
-            ends_.push_back(std::min(walk.at(), source_.text().size()));
+            ends_.push_back(std::min(walk.at(), written.size()));
             walk.skip();
-            begins_.push_back(std::min(walk.at(), source_.text().size()));
+            begins_.push_back(std::min(walk.at(), written.size()));
         }
     }
     const std::size_t from = std::min(offset, scalar.text.size());
     const std::size_t begin = begins_[from];
     return {begin, std::max(begin, ends_[std::min(from + length, scalar.text.size())])};
+}
+
+Origin WrittenRanges::origin(const Node& scalar, std::size_t offset, std::size_t length) {
+    if (scalar.made) {
+        return scalar.where;
+    }
+    const auto [begin, end] = of(scalar, offset, length);
+    return scalar.source->origin(begin, end);
 }
 
 }  // namespace berth::yaml

@@ -44,8 +44,8 @@ struct KeyFilter {
 /// reported once and then left out.
 class Binder {
   public:
-    Binder(const Source& source, const Variables& variables, Defaults::UnsetVariables unset,
-           std::vector<Diagnostic>& diagnostics, std::vector<Diagnostic>& not_yet);
+    Binder(const Variables& variables, Defaults::UnsetVariables unset, std::vector<Diagnostic>& diagnostics,
+           std::vector<Diagnostic>& not_yet);
 
     /// Inside a value of a map or list, for as long as it lives.
     class Inside {
@@ -127,7 +127,6 @@ class Binder {
     std::optional<Scalar> interpolated(const Node& node, std::string_view wanted);
     void add_hops(Diagnostic& diagnostic) const;
 
-    const Source& source_;
     const Variables& variables_;
     VariableLookup lookup_;
     Defaults::UnsetVariables unset_;

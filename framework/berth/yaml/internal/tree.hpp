@@ -41,6 +41,8 @@ struct Node {
     bool complete{false};
     std::size_t begin{0};  ///< Bytes of the source; an empty null has no width.
     std::size_t end{0};
+    const Source* source{nullptr};  ///< The file that it is from.
+    bool made{false};               ///< Not as it was written: what is wrong with a part of it stands at the whole.
     Origin where{};
     std::string text{};  ///< Of a scalar, as it is meant; of a written null, as it is written.
     std::vector<Slot> slots{};
@@ -69,14 +71,15 @@ Tree read_tree(const Source& source);
 std::pair<std::size_t, std::size_t> written_range(const Source& source, const Node& scalar, std::size_t offset,
                                                   std::size_t length);
 
-/// The same for many ranges of one scalar, each at once.
+/// The same for many ranges of one scalar of any file, each at once.
 class WrittenRanges {
   public:
-    explicit WrittenRanges(const Source& source) : source_(source) {}
-    std::pair<std::size_t, std::size_t> of(const Node& scalar, std::size_t offset, std::size_t length);
+    /// The whole of a scalar that was made.
+    Origin origin(const Node& scalar, std::size_t offset, std::size_t length);
 
   private:
-    const Source& source_;
+    std::pair<std::size_t, std::size_t> of(const Node& scalar, std::size_t offset, std::size_t length);
+
     const Node* scalar_{nullptr};
     std::vector<std::size_t> begins_;  ///< Where each byte of the text, and its end, was written.
     std::vector<std::size_t> ends_;    ///< The same, before what was skipped on the way there.
