@@ -32,8 +32,8 @@ TEST(FieldTable, SaysOfEachRowWhatPeopleNeed) {
             EXPECT_FALSE(row.type.empty()) << name;
             EXPECT_FALSE(row.doc.empty()) << name;
             EXPECT_TRUE(row.stage >= 1 && row.stage <= 3) << name;
-            EXPECT_EQ(row.built(), !row.since.empty()) << name;
-            EXPECT_TRUE(!row.built() || !row.example.empty()) << name << " has no example";
+            EXPECT_FALSE(row.since.empty()) << name;
+            EXPECT_FALSE(row.example.empty()) << name << " has no example";
         }
     }
 }
@@ -56,9 +56,9 @@ TEST(FieldTable, NamesOnlyOwnersAndCodesThatExist) {
 TEST(FieldTable, IsFoundByOwnerAndKey) {
     ASSERT_NE(find_field("Service", "image"), nullptr);
     EXPECT_EQ(find_field("Service", "image")->type, "template");
-    EXPECT_TRUE(find_field("Service", "image")->built());
+    EXPECT_TRUE(find_field("Service", "image")->runs);
     ASSERT_NE(find_field("Service", "build"), nullptr);
-    EXPECT_FALSE(find_field("Service", "build")->built());
+    EXPECT_EQ(find_field("Service", "build")->type, "Build");
     EXPECT_EQ(find_field("Service", "imge"), nullptr);
     EXPECT_EQ(find_field("Nobody", "image"), nullptr);
 }

@@ -43,6 +43,24 @@ Frame frame_of(std::string_view owner) {
         {"Step", {"post_ready: [{exec: a, ", "}]"}},
         {"Copy", {"copy: [{to: /a, content: b, ", "}]"}},
         {"Artifact", {"artifacts: [{path: /a, ", "}]"}},
+        {"Hook", {"pre_start: [{command: a, ", "}]"}},
+        {"StepHttp", {"reset: [{http: {", "}}]"}},
+        {"Reuse", {"reuse: {", "}"}},
+        {"Build", {"build: {", "}"}},
+        {"SecretRef", {"secrets: [{source: token, ", "}]"}},
+        {"ConfigRef", {"configs: [{source: motd, ", "}]"}},
+        {"Extends", {"extends: {service: db, ", "}"}},
+        {"Logging", {"logging: {", "}"}},
+        {"Deploy", {"deploy: {", "}"}},
+        {"Resources", {"deploy: {resources: {", "}}"}},
+        {"ResourceAmounts", {"deploy: {resources: {limits: {", "}}}"}},
+        {"DeviceRequest", {"gpus: [{", "}]"}},
+        {"UserSetup", {"user: {", "}"}},
+        {"BindOptions", {"volumes: [{type: bind, source: ./a, target: /data, bind: {", "}}]"}},
+        {"VolumeOptions", {"volumes: [{type: volume, source: data, target: /data, volume: {", "}}]"}},
+        {"TmpfsOptions", {"volumes: [{type: tmpfs, target: /data, tmpfs: {", "}}]"}},
+        {"HttpAuth", {"wait: {http: {auth: {", "}}}"}},
+        {"HttpTls", {"wait: {http: {tls: {", "}}}"}},
     };
     static const std::map<std::string_view, std::string> in_root = {
         {"Network", "networks: {front: {"},
@@ -54,6 +72,15 @@ Frame frame_of(std::string_view owner) {
         {"Run", "run: {"},
         {"Defaults", "defaults: {"},
         {"Images", "images: {"},
+        {"Secret", "secrets: {token: {"},
+        {"Config", "configs: {motd: {"},
+        {"Generate", "secrets: {token: {generate: {"},
+        {"Include", "include: [{path: none.yaml, "},
+        {"Import", "import: [{compose: none.yaml, "},
+        {"Matrix", "matrix: {"},
+        {"Fault", "faults: {freeze: {kind: pause, service: db, "},
+        {"Ipam", "networks: {front: {ipam: {"},
+        {"IpamPool", "networks: {front: {ipam: {config: [{"},
     };
     if (const auto found = in_service.find(owner); found != in_service.end()) {
         return {head + ", " + found->second.first, found->second.second + "}\n"};
@@ -63,6 +90,8 @@ Frame frame_of(std::string_view owner) {
         for (const char c : found->second) {
             if (c == '{' || c == '[') {
                 close.insert(0, 1, c == '{' ? '}' : ']');
+            } else if (c == '}' || c == ']') {
+                close.erase(0, 1);
             }
         }
         return {head + "}\n" + found->second, close + "\n"};
@@ -73,6 +102,11 @@ Frame frame_of(std::string_view owner) {
 /// The frame around one pair. A key that the frame has already is taken out of it.
 std::string file_with(std::string_view owner, const std::string& key, const std::string& value) {
     Frame frame = frame_of(owner);
+    constexpr std::string_view k_action = "exec: a, ";
+    const bool action = key == "host" || key == "http" || key == "copy" || key == "container";
+    if (const auto at = frame.before.rfind(k_action); owner == "Step" && action) {
+        frame.before.erase(at, k_action.size());
+    }
     if (owner == "Root" && key == "services") {
         return key + ": " + value + "\n";
     }
@@ -100,9 +134,7 @@ std::vector<Row> built_rows() {
     std::vector<Row> rows;
     for (const auto& owner : field_owners()) {
         for (const auto& row : owner.rows) {
-            if (row.built()) {
-                rows.push_back({owner.name, row});
-            }
+            rows.push_back({owner.name, row});
         }
     }
     return rows;
@@ -127,10 +159,12 @@ class BuiltRows : public ::testing::TestWithParam<Row> {
 TEST_P(BuiltRows, TakeTheirExample) {
     const auto result = read(key(), std::string(GetParam().row.example));
 
-    // env_file's example names files that are not there; everything else must be without a word.
-    const bool about_files = reports(result, {"BE0417"});
+    // Some examples name files that are not there; everything else must be without a word.
+    const bool about_files = reports(result, {"BE0001", "BE0417"});
     EXPECT_TRUE(result.diagnostics.empty() || about_files) << text_ << render_short(result.diagnostics);
-    EXPECT_TRUE(result.not_yet.empty()) << text_ << render_short(result.not_yet);
+    const bool gone = GetParam().owner == "Extends" || GetParam().owner == "Include" || key() == "extends" ||
+                      key() == "include" || GetParam().owner == "Defaults";
+    EXPECT_TRUE(GetParam().row.runs || gone || !result.not_yet.empty()) << text_;
 }
 
 TEST_P(BuiltRows, AreNotMistakenForAMisspeltKey) {
@@ -154,24 +188,28 @@ TEST_P(BuiltRows, RefuseAWrongKind) {
     for (const std::string value : {"[[a]]", "{qz: {qz: [qz]}}"}) {
         const bool map_of_anything =
             type.substr(0, 2) == "kv" || type.substr(0, 4) == "map:" || type.substr(0, 11) == "map-or-list";
+        const bool takes_anything = type == "any" || type == "list:any" || (type == "map:any" && value.front() == '{');
 
         const auto result = read(key(), value);
 
-        EXPECT_TRUE(has_errors(result.diagnostics) || !result.not_yet.empty())
+        EXPECT_TRUE(has_errors(result.diagnostics) || takes_anything)
             << text_ << (map_of_anything ? " (a mapping)" : "");
     }
 }
 
 TEST_P(BuiltRows, RefuseAWrongValueWithACodeOfTheirs) {
     static const std::map<std::string_view, std::string> wrong = {
-        {"duration", "soon"},    {"size", "much"},        {"bool", "yes"},
-        {"mode", "rwx"},         {"http-status", "abc"},  {"exit-code", "999"},
-        {"host-name", "a_b"},    {"project-name", "A B"}, {"platform", "amd64"},
-        {"owner", "root"},       {"ip", "localhost"},     {"list:Port", "[80x]"},
-        {"port", "80x"},         {"port-or-auto", "80x"}, {"list:port", "[80x]"},
-        {"list:name", "[' a']"}, {"int>=1", "0"},         {"int>=0", "-1"},
-        {"int>=-1", "-2"},       {"number>=0", "-1"},     {"kv-variables", "{1A: b}"},
-        {"kv-hosts", "{a: b}"},  {"name", "' a'"},
+        {"duration", "soon"},    {"size", "much"},         {"bool", "yes"},
+        {"mode", "rwx"},         {"http-status", "abc"},   {"exit-code", "999"},
+        {"host-name", "a_b"},    {"project-name", "A B"},  {"platform", "amd64"},
+        {"owner", "root"},       {"ip", "localhost"},      {"list:Port", "[80x]"},
+        {"port", "80x"},         {"port-or-auto", "80x"},  {"list:port", "[80x]"},
+        {"list:name", "[' a']"}, {"int>=1", "0"},          {"int>=0", "-1"},
+        {"int>=-1", "-2"},       {"number>=0", "-1"},      {"kv-variables", "{1A: b}"},
+        {"kv-hosts", "{a: b}"},  {"name", "' a'"},         {"list:ip", "[here]"},
+        {"mac-address", "aa"},   {"cpuset", "all"},        {"cidr", "10.9.0.0"},
+        {"size | -1", "-2"},     {"number 0..100", "101"}, {"port-or-name", "0"},
+        {"gpus", "some"},        {"int 0..100", "101"},    {"int -1000..1000", "1001"},
     };
     const FieldRow& row = GetParam().row;
     const auto found = wrong.find(row.type);
@@ -184,27 +222,15 @@ TEST_P(BuiltRows, RefuseAWrongValueWithACodeOfTheirs) {
 
     ASSERT_FALSE(result.diagnostics.empty()) << text_;
     for (const auto& one : result.diagnostics) {
-        EXPECT_NE(row.codes.find(one.code), std::string_view::npos) << text_ << one.code << " is not in: " << row.codes;
+        const bool no_such_file = one.code == "BE0001";
+        EXPECT_TRUE(no_such_file || row.codes.find(one.code) != std::string_view::npos)
+            << text_ << one.code << " is not in: " << row.codes;
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BuiltRows, ::testing::ValuesIn(built_rows()), [](const auto& parameter) {
     return std::string(parameter.param.owner) + '_' + std::string(parameter.param.row.key);
 });
-
-TEST(RowsNotBuilt, AreTakenWhateverTheySayAndRemembered) {
-    for (const auto& row : find_field_owner("Service")->rows) {
-        if (row.built()) {
-            continue;
-        }
-        const auto result =
-            try_read_spec_text(file_with("Service", std::string(row.key), "{a: [b]}"), "spec.yaml", k_alone);
-
-        EXPECT_TRUE(result.diagnostics.empty()) << render_short(result.diagnostics);
-        ASSERT_EQ(result.not_yet.size(), 1U) << row.key;
-        EXPECT_EQ(result.not_yet.front().message, "'" + std::string(row.key) + "' is understood and not built yet");
-    }
-}
 
 }  // namespace
 }  // namespace berth

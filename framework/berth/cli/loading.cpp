@@ -13,9 +13,6 @@ namespace berth::cli {
 
 Loaded read_and_check(const Context& context) {
     const GlobalOptions& global = context.global();
-    if (global.files.size() > 1) {
-        throw Exit(k_wrong_use, "several specs cannot be merged; give one '--file'");
-    }
     Loaded loaded;
     if (!global.files.empty()) {
         loaded.path = global.files.front();
@@ -38,7 +35,11 @@ Loaded read_and_check(const Context& context) {
         options.set[setting.substr(0, equals)] = setting.substr(equals + 1);
     }
     options.env_files = global.env_files;
-    ReadResult result = try_read_spec(loaded.path, options);
+    std::vector<std::string> paths{loaded.path};
+    if (global.files.size() > 1) {
+        paths.insert(paths.end(), global.files.begin() + 1, global.files.end());
+    }
+    ReadResult result = try_read_spec(paths, options);
     loaded.diagnostics = check_spec(result, {.profiles = global.profiles, .services = {}});
     loaded.not_yet = std::move(result.not_yet);
     loaded.spec = std::move(result.spec);

@@ -83,6 +83,8 @@ void add_mounts(const ConfigInput& input, ContainerConfig& config) {
                 }
                 point.volume_labels = input.volume_labels;
                 break;
+            case MountSpec::Type::image:  // refused before anything is made
+                break;
         }
         config.mounts.push_back(std::move(point));
     }

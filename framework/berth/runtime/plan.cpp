@@ -2,6 +2,7 @@
 #include <berth/core/image_reference.hpp>
 #include <berth/core/log.hpp>
 #include <berth/runtime/internal/plan.hpp>
+#include <berth/spec/not_yet.hpp>
 #include <berth/spec/template.hpp>
 #include <berth/spec/validation.hpp>
 
@@ -146,9 +147,12 @@ Plan make_plan(const EnvironmentSpec& spec, const UpOptions& options) {
         throw InvalidSpec(diagnostics, {});
     }
     EnvironmentSpec active = active_part(spec, which);
-    NotYet not_yet;
-    not_yet.look_at(active);
-    if (auto found = std::move(not_yet).found(); !found.empty()) {
+    std::vector<Diagnostic> found = not_yet(active);
+    NotYet refused;
+    refused.look_at(active);
+    const auto also = std::move(refused).found();
+    found.insert(found.end(), also.begin(), also.end());
+    if (!found.empty()) {
         throw InvalidSpec(std::move(found), {});
     }
     refuse_dangers(active);

@@ -22,6 +22,36 @@ class EnvFileParser {
         }
     }
 
+    EnvFileContents parse_raw() {
+        while (!at_end()) {
+            const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+            std::string_view line = text_.substr(at_, end - at_);
+            if (!line.empty() && line.back() == '\r') {
+                line.remove_suffix(1);
+            }
+            if (line.find_first_not_of(" \t") != std::string_view::npos && line.front() != '#') {
+                const auto equals = line.find('=');
+                EnvFileVariable found;
+                found.name = line.substr(0, equals);
+                found.line = line_;
+                if (equals != std::string_view::npos) {
+                    found.value = line.substr(equals + 1);
+                }
+                if (is_variable_name(found.name)) {
+                    contents_.variables.push_back(std::move(found));
+                } else {
+                    fail(line_, found.name.empty() ? "a name is missing before '='"
+                                                   : fmt::format("'{}' is not a name of a variable", found.name));
+                }
+            }
+            at_ = end;
+            if (!at_end()) {
+                next_line();
+            }
+        }
+        return std::move(contents_);
+    }
+
     EnvFileContents parse() {
         while (!at_end()) {
             skip_blanks();
@@ -208,6 +238,11 @@ class EnvFileParser {
 
 EnvFileContents parse_env_file(std::string_view text, std::string_view file, const VariableLookup& lookup) {
     return EnvFileParser(text, file, lookup).parse();
+}
+
+EnvFileContents parse_raw_env_file(std::string_view text, std::string_view file) {
+    const VariableLookup nothing = [](std::string_view) { return std::nullopt; };
+    return EnvFileParser(text, file, nothing).parse_raw();
 }
 
 }  // namespace berth

@@ -29,4 +29,7 @@ struct EnvFileContents {
 /// @param file its name in messages and places
 EnvFileContents parse_env_file(std::string_view text, std::string_view file, const VariableLookup& lookup);
 
+/// The same for `format: raw`: each line is `NAME=value` or `NAME`, and the value is all that stands behind the `=`.
+EnvFileContents parse_raw_env_file(std::string_view text, std::string_view file);
+
 }  // namespace berth

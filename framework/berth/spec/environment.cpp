@@ -66,4 +66,73 @@ EnvironmentSpec EnvironmentSpec::with_images(Given<ImageSettings> settings) cons
     return copy;
 }
 
+EnvironmentSpec EnvironmentSpec::with_name(Given<std::string> text) const {
+    EnvironmentSpec copy = *this;
+    copy.name = std::move(text);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_vars(Given<KeyValues> variables) const {
+    EnvironmentSpec copy = *this;
+    copy.vars = std::move(variables);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_exports(Given<KeyValues> variables) const {
+    EnvironmentSpec copy = *this;
+    copy.exports = std::move(variables);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_run(Given<RunSpec> what) const {
+    EnvironmentSpec copy = *this;
+    copy.run = std::move(what);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_defaults(Given<Defaults> values) const {
+    EnvironmentSpec copy = *this;
+    copy.defaults = std::move(values);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_matrix(Given<MatrixSpec> cells) const {
+    EnvironmentSpec copy = *this;
+    copy.matrix = std::move(cells);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_allow(Given<std::vector<Allowance>> what) const {
+    EnvironmentSpec copy = *this;
+    copy.allow = std::move(what);
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_secret(std::string key, SecretSpec secret, Caller caller) const {
+    EnvironmentSpec copy = *this;
+    if (!secret.origin.known()) {
+        secret.origin = caller.origin();
+    }
+    copy.secrets.edit(caller).insert_or_assign(std::move(key), std::move(secret));
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_config(std::string key, ConfigSpec config, Caller caller) const {
+    EnvironmentSpec copy = *this;
+    if (!config.origin.known()) {
+        config.origin = caller.origin();
+    }
+    copy.configs.edit(caller).insert_or_assign(std::move(key), std::move(config));
+    return copy;
+}
+
+EnvironmentSpec EnvironmentSpec::with_fault(std::string key, FaultSpec fault, Caller caller) const {
+    EnvironmentSpec copy = *this;
+    if (!fault.origin.known()) {
+        fault.origin = caller.origin();
+    }
+    copy.faults.edit(caller).insert_or_assign(std::move(key), std::move(fault));
+    return copy;
+}
+
 }  // namespace berth

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <berth/spec/faults.hpp>
+#include <berth/spec/matrix.hpp>
 #include <berth/spec/service.hpp>
 
 #include <map>
@@ -9,31 +11,57 @@
 
 namespace berth {
 
+struct IpamPool {
+    Given<std::string> subnet{};
+    Given<std::string> gateway{};
+    Given<std::string> ip_range{};
+    Given<KeyValues> aux_addresses{};
+    friend bool operator==(const IpamPool&, const IpamPool&) = default;
+};
+
+/// How a network gives out addresses.
+struct IpamSpec {
+    Given<std::string> driver{};
+    Given<std::vector<IpamPool>> config{};
+    Given<KeyValues> options{};
+    friend bool operator==(const IpamSpec&, const IpamSpec&) = default;
+};
+
 struct NetworkSpec {
     Given<std::string> driver{};  ///< Default `bridge`.
+    Given<KeyValues> driver_opts{};
     Given<bool> internal{};
+    Given<bool> attachable{};
+    Given<bool> enable_ipv6{};
+    Given<IpamSpec> ipam{};
+    Given<KeyValues> labels{};
+    Given<bool> external{};              ///< Made by somebody else: neither created nor removed.
+    Given<Text> name{};                  ///< That the engine knows it by.
+    Presence presence{Presence::given};  ///< What it is in a merge: `reset` takes it away, `overridden` replaces it.
     Origin origin{};
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 
 struct VolumeSpec {
     Given<std::string> driver{};  ///< Default `local`.
+    Given<KeyValues> driver_opts{};
+    Given<KeyValues> labels{};
+    Given<bool> external{};              ///< Made by somebody else: neither created nor removed.
+    Given<Text> name{};                  ///< That the engine knows it by.
+    Given<bool> keep{};                  ///< Survives the end of the environment.
+    Presence presence{Presence::given};  ///< What it is in a merge: `reset` takes it away, `overridden` replaces it.
     Origin origin{};
     friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
 };
 
-struct EnvFile {
-    Given<std::string> path{};
-    Given<bool> required{};
-    friend bool operator==(const EnvFile&, const EnvFile&) = default;
-};
-
-/// How long what may take. Defaults: up 5m, pull 10m, ready 60s, step 60s, down 30s.
+/// How long what may take. Defaults: up 5m, pull 10m, ready 60s, step 60s, build 30m, down 30s.
 struct Timeouts {
     Given<Duration> up{};
     Given<Duration> pull{};
     Given<Duration> ready{};
     Given<Duration> step{};
+    Given<Duration> build{};
+    Given<Duration> budget{};  ///< The longest way up allowed.
     Given<Duration> down{};
     friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
@@ -41,11 +69,22 @@ struct Timeouts {
 enum class Scope { test, suite, process, session, shared };
 enum class Keep { never, on_failure, always };
 enum class Teardown { automatic, wait, background };
+enum class NetworkSharing { own, pod };
+enum class Naming { unique, fixed };
+enum class HostPorts { ephemeral, as_written };
+enum class ReportForm { json, junit, text };
+enum class Allowance { privileged, engine_socket, outside_binds };
 
 struct Isolation {
     Given<Scope> scope{};
-    Given<Keep> keep{};
+    Given<NetworkSharing> network{};
+    Given<int> ahead{};
     Given<Teardown> teardown{};
+    Given<std::string> shared_key{};
+    Given<Naming> naming{};
+    Given<HostPorts> ports{};
+    Given<bool> reset{};
+    Given<Keep> keep{};
     friend bool operator==(const Isolation&, const Isolation&) = default;
 };
 
@@ -56,6 +95,8 @@ struct ArtifactsRoot {
     Given<bool> logs{};        ///< Default true.
     Given<bool> inspect{};     ///< Default true.
     Given<Bytes> max_size{};   ///< Default 100mb.
+    Given<int> keep_runs{};    ///< Default 10.
+    Given<std::vector<ReportForm>> report{};
     friend bool operator==(const ArtifactsRoot&, const ArtifactsRoot&) = default;
 };
 
@@ -71,12 +112,15 @@ struct RunSpec {
 struct Defaults {
     enum class Bind { automatic, loopback, all };
     enum class UnsetVariables { error, warn, empty };
+    Given<ServiceSpec> service{};  ///< Under every service; the reader merges it in, and leaves it here.
     Given<Bind> bind{};
     Given<UnsetVariables> unset_variables{};
     friend bool operator==(const Defaults&, const Defaults&) = default;
 };
 
 struct ImageSettings {
+    Given<std::string> lock{};  ///< Default `berth.lock`, if it is there.
+    Given<bool> locked{};       ///< Every image has to be in the lock.
     Given<KeyValues> substitute{};
     friend bool operator==(const ImageSettings&, const ImageSettings&) = default;
 };
@@ -88,6 +132,9 @@ struct EnvironmentSpec {
     std::vector<ServiceSpec> services{};
     Given<std::map<std::string, NetworkSpec>> networks{};
     Given<std::map<std::string, VolumeSpec>> volumes{};
+    Given<std::map<std::string, SecretSpec>> secrets{};
+    Given<std::map<std::string, ConfigSpec>> configs{};
+    Given<std::vector<IncludeSpec>> include{};
     Given<KeyValues> vars{};
     Given<std::vector<EnvFile>> env_file{};
     Given<Timeouts> timeouts{};
@@ -96,7 +143,11 @@ struct EnvironmentSpec {
     Given<Isolation> isolation{};
     Given<ArtifactsRoot> artifacts{};
     Given<Defaults> defaults{};
+    Given<MatrixSpec> matrix{};
+    Given<std::map<std::string, FaultSpec>> faults{};
     Given<ImageSettings> images{};
+    Given<std::vector<Allowance>> allow{};
+    Given<std::vector<ImportSpec>> import{};
 
     /// Where relative paths start: the folder of the YAML file, or of the C++ source of the caller; takes no part in
     /// comparisons.
@@ -117,6 +168,16 @@ struct EnvironmentSpec {
     [[nodiscard]] EnvironmentSpec with_isolation(Given<Isolation> how) const;
     [[nodiscard]] EnvironmentSpec with_artifacts(Given<ArtifactsRoot> root) const;
     [[nodiscard]] EnvironmentSpec with_images(Given<ImageSettings> settings) const;
+    [[nodiscard]] EnvironmentSpec with_name(Given<std::string> text) const;
+    [[nodiscard]] EnvironmentSpec with_secret(std::string key, SecretSpec secret, Caller caller = BERTH_CALLER) const;
+    [[nodiscard]] EnvironmentSpec with_config(std::string key, ConfigSpec config, Caller caller = BERTH_CALLER) const;
+    [[nodiscard]] EnvironmentSpec with_fault(std::string key, FaultSpec fault, Caller caller = BERTH_CALLER) const;
+    [[nodiscard]] EnvironmentSpec with_vars(Given<KeyValues> variables) const;
+    [[nodiscard]] EnvironmentSpec with_exports(Given<KeyValues> variables) const;
+    [[nodiscard]] EnvironmentSpec with_run(Given<RunSpec> what) const;
+    [[nodiscard]] EnvironmentSpec with_defaults(Given<Defaults> values) const;
+    [[nodiscard]] EnvironmentSpec with_matrix(Given<MatrixSpec> cells) const;
+    [[nodiscard]] EnvironmentSpec with_allow(Given<std::vector<Allowance>> what) const;
 
     friend bool operator==(const EnvironmentSpec&, const EnvironmentSpec&) = default;
 };

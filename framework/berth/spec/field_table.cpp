@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/spec/field_table.hpp>
-#include <berth/spec/fields/environment.hpp>
-#include <berth/spec/fields/later.hpp>
-#include <berth/spec/fields/ports.hpp>
-#include <berth/spec/fields/root.hpp>
-#include <berth/spec/fields/service.hpp>
-#include <berth/spec/fields/steps.hpp>
-#include <berth/spec/fields/wait.hpp>
+#include <berth/spec/fields/all.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -28,48 +22,21 @@ constexpr FieldOwner owner_of() {
     return {Fields<Struct>::k_owner, k_rows_of<Struct>};
 }
 
-constexpr FieldOwner k_owners[] = {owner_of<EnvironmentSpec>(),
-                                   owner_of<ServiceSpec>(),
-                                   owner_of<PortSpec>(),
-                                   owner_of<DependsOn>(),
-                                   owner_of<HealthcheckSpec>(),
-                                   owner_of<WaitSpec>(),
-                                   owner_of<WaitPort>(),
-                                   owner_of<WaitHttp>(),
-                                   owner_of<WaitLog>(),
-                                   owner_of<WaitExec>(),
-                                   owner_of<WaitHealth>(),
-                                   owner_of<WaitExit>(),
-                                   {"Hook", fields::k_hook},
-                                   owner_of<StepSpec>(),
-                                   {"StepHttp", fields::k_step_http},
-                                   owner_of<CopySpec>(),
-                                   owner_of<ArtifactSpec>(),
-                                   owner_of<ArtifactsRoot>(),
-                                   owner_of<Isolation>(),
-                                   {"Reuse", fields::k_reuse},
-                                   owner_of<Timeouts>(),
-                                   owner_of<Defaults>(),
-                                   owner_of<RunSpec>(),
-                                   {"Build", fields::k_build},
-                                   owner_of<MountSpec>(),
-                                   owner_of<NetworkAttach>(),
-                                   owner_of<NetworkSpec>(),
-                                   owner_of<VolumeSpec>(),
-                                   {"Secret", fields::k_secret},
-                                   {"Config", fields::k_config},
-                                   {"SecretRef", fields::k_secret_ref},
-                                   {"ConfigRef", fields::k_config_ref},
-                                   owner_of<EnvFile>(),
-                                   {"Extends", fields::k_extends},
-                                   {"Include", fields::k_include},
-                                   {"Import", fields::k_import},
-                                   {"Matrix", fields::k_matrix},
-                                   {"Fault", fields::k_fault},
-                                   owner_of<ImageSettings>(),
-                                   {"Logging", fields::k_logging},
-                                   {"Deploy", fields::k_deploy},
-                                   owner_of<Ulimit>()};
+constexpr FieldOwner k_owners[] = {
+    owner_of<EnvironmentSpec>(), owner_of<ServiceSpec>(),   owner_of<PortSpec>(),      owner_of<DependsOn>(),
+    owner_of<HealthcheckSpec>(), owner_of<WaitSpec>(),      owner_of<WaitPort>(),      owner_of<WaitHttp>(),
+    owner_of<WaitLog>(),         owner_of<WaitExec>(),      owner_of<WaitHealth>(),    owner_of<WaitExit>(),
+    owner_of<HookSpec>(),        owner_of<StepSpec>(),      owner_of<StepHttp>(),      owner_of<CopySpec>(),
+    owner_of<ArtifactSpec>(),    owner_of<ArtifactsRoot>(), owner_of<Isolation>(),     owner_of<ReuseSpec>(),
+    owner_of<Timeouts>(),        owner_of<Defaults>(),      owner_of<RunSpec>(),       owner_of<BuildSpec>(),
+    owner_of<MountSpec>(),       owner_of<NetworkAttach>(), owner_of<NetworkSpec>(),   owner_of<VolumeSpec>(),
+    owner_of<SecretSpec>(),      owner_of<ConfigSpec>(),    owner_of<SecretRef>(),     owner_of<ConfigRef>(),
+    owner_of<EnvFile>(),         owner_of<ExtendsSpec>(),   owner_of<IncludeSpec>(),   owner_of<ImportSpec>(),
+    owner_of<MatrixSpec>(),      owner_of<FaultSpec>(),     owner_of<ImageSettings>(), owner_of<LoggingSpec>(),
+    owner_of<DeploySpec>(),      owner_of<Ulimit>(),        owner_of<GenerateSpec>(),  owner_of<UserSetup>(),
+    owner_of<IpamSpec>(),        owner_of<IpamPool>(),      owner_of<BindOptions>(),   owner_of<VolumeOptions>(),
+    owner_of<TmpfsOptions>(),    owner_of<HttpAuth>(),      owner_of<HttpTls>(),       owner_of<ResourcesSpec>(),
+    owner_of<ResourceAmounts>(), owner_of<DeviceRequest>()};
 
 }  // namespace
 

@@ -28,15 +28,14 @@ struct FieldRow {
     std::string_view default_value{};  ///< As a person reads it; empty: none.
     KeyFrom from{KeyFrom::own};
     int stage{1};              ///< Order of building: 1 first.
-    std::string_view since{};  ///< First version that acts on it; empty: not built yet.
+    std::string_view since{};  ///< First version that reads it.
     bool required{false};
     bool secret{false};          ///< Its value is masked wherever it is shown.
     std::string_view codes{};    ///< What can be wrong with its value, besides kind and emptiness: `BE0301 BE0702`.
     std::string_view doc{};      ///< One or two sentences.
     std::string_view example{};  ///< A value, as YAML on one line.
-
-    /// Whether the reader fills a member with it. What is not built is accepted, remembered, and refused by `up`.
-    [[nodiscard]] constexpr bool built() const noexcept { return !since.empty(); }
+    /// Whether it acts. What does not yet is read and checked all the same, and refused by `up`.
+    bool runs{true};
 };
 
 /// A row and the member that it fills; a member that does not exist does not compile.
@@ -46,24 +45,23 @@ struct BoundField {
     Member Struct::*member{};
 };
 
-/// A row that is not built yet.
-struct LaterField {
+/// A row that the reader acts on itself: nothing of it is left in the spec.
+struct ReaderField {
     FieldRow row{};
 };
 
 template <class Struct, class Member>
 constexpr BoundField<Struct, Member> field(Member Struct::*member, FieldRow row) {
-    if (row.since.empty()) {
-        row.since = "0.1";
-    }
+    row.since = "0.1";
     return {row, member};
 }
 
-constexpr LaterField later(FieldRow row) {
+constexpr ReaderField for_reader(FieldRow row) {
+    row.since = "0.1";
     return {row};
 }
 
-/// The rows of a struct, as a tuple of BoundField and LaterField: `Fields<ServiceSpec>::k_rows`, with the owner's name
+/// The rows of a struct, as a tuple of BoundField and ReaderField: `Fields<ServiceSpec>::k_rows`, with the owner's name
 /// in `k_owner`. Specialised in fields/.
 template <class Struct>
 struct Fields;

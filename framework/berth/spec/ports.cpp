@@ -27,6 +27,12 @@ PortSpec PortSpec::with_name(Given<std::string> text) const {
     return copy;
 }
 
+PortSpec PortSpec::with_app_protocol(Given<std::string> scheme) const {
+    PortSpec copy = *this;
+    copy.app_protocol = std::move(scheme);
+    return copy;
+}
+
 const char* to_string(Protocol protocol) noexcept {
     switch (protocol) {
         case Protocol::udp:

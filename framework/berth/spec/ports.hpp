@@ -44,11 +44,14 @@ struct PublishedPort {
 
 /// A port that is reached from outside the environment.
 struct PortSpec {
+    enum class Mode { host, ingress };
     Given<PortRange> target{};  ///< In the container; required.
     Given<PublishedPort> published{};
     Given<std::string> host_ip{};  ///< Default: loopback on a local engine, all interfaces on a remote one.
     Given<Protocol> protocol{};
-    Given<std::string> name{};  ///< For `${service.port.NAME}`.
+    Given<std::string> name{};          ///< For `${service.port.NAME}`.
+    Given<std::string> app_protocol{};  ///< The scheme of `${service.url.NAME}`.
+    Given<Mode> mode{};                 ///< Without effect here.
     Origin origin{};
 
     PortSpec() = default;
@@ -60,6 +63,7 @@ struct PortSpec {
     [[nodiscard]] PortSpec with_host_ip(Given<std::string> address) const;
     [[nodiscard]] PortSpec with_protocol(Given<Protocol> which) const;
     [[nodiscard]] PortSpec with_name(Given<std::string> text) const;
+    [[nodiscard]] PortSpec with_app_protocol(Given<std::string> scheme) const;
 
     friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };

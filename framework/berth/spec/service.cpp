@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/spec/service.hpp>
+#include <berth/spec/internal/changed.hpp>
 
 namespace berth {
 namespace {
 
-template <class T>
-ServiceSpec changed(const ServiceSpec& service, Given<T> ServiceSpec::*member, Given<T> value) {
-    ServiceSpec copy = service;
-    copy.*member = std::move(value);
-    return copy;
-}
+using internal::changed;
+using internal::put;
 
 template <class T>
 ServiceSpec appended(const ServiceSpec& service, Given<std::vector<T>> ServiceSpec::*list, T item, Caller caller) {
     ServiceSpec copy = service;
     (copy.*list).edit(caller).push_back(std::move(item));
-    return copy;
-}
-
-template <class T>
-ServiceSpec put(const ServiceSpec& service, Given<std::map<std::string, T>> ServiceSpec::*map, std::string key, T item,
-                Caller caller) {
-    ServiceSpec copy = service;
-    (copy.*map).edit(caller).insert_or_assign(std::move(key), std::move(item));
     return copy;
 }
 

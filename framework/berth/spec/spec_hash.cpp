@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/digest.hpp>
 #include <berth/spec/defaults.hpp>
+#include <berth/spec/internal/members.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <type_traits>
 
 namespace berth {
@@ -16,11 +19,16 @@ class Canonical {
     std::string bytes;
 
     template <class T>
-    void member(std::string_view name, const Given<T>& value) {
+    void member(const FieldRow& row, const Given<T>& value) {
         if (value.given()) {
-            add(name);
+            add(row.key);
             add(*value);
         }
+    }
+    template <class T>
+    void member(const FieldRow& row, const T& value) {  // always there: of a limit, say
+        add(row.key);
+        add(value);
     }
 
     void add(std::string_view text) {
@@ -53,63 +61,33 @@ class Canonical {
         add(port.how);
         add(port.range);
     }
-    void add(const PortSpec& port) {
-        member("target", port.target);
-        member("published", port.published);
-        member("host_ip", port.host_ip);
-        member("protocol", port.protocol);
-        end();
-    }
-    void add(const NetworkAttach& attach) {
-        member("aliases", attach.aliases);
-        end();
-    }
-    void add(const MountSpec& mount) {
-        member("type", mount.type);
-        member("source", mount.source);
-        member("target", mount.target);
-        member("read_only", mount.read_only);
-        end();
-    }
-    void add(const CopySpec& copy) {
-        member("from", copy.from);
-        member("content", copy.content);
-        member("to", copy.to);
-        member("mode", copy.mode);
-        member("owner", copy.owner);
-        end();
-    }
-    void add(const Ulimit& limit) {
-        add(limit.soft);
-        add(limit.hard);
-    }
     void add(const RestartPolicy& policy) {
         add(policy.kind);
         add(policy.most_retries);
     }
-    void add(const HealthcheckSpec& check) {
-        member("test", check.test);
-        member("interval", check.interval);
-        member("timeout", check.timeout);
-        member("retries", check.retries);
-        member("start_period", check.start_period);
-        member("start_interval", check.start_interval);
-        member("disable", check.disable);
-        end();
+    void add(const NetworkMode& mode) {
+        add(mode.kind);
+        add(mode.name);
+    }
+    void add(const PortName& port) {
+        add(port.number);
+        add(port.name);
     }
     void add(const ShellOrArgv& command) {
         add(command.shell);
         add(command.words);
     }
     void add(const CodeRanges& codes) { add(codes.text()); }
-    void add(const StepSpec& step) {
-        member("exec", step.exec);
-        member("stdin", step.stdin_text);
-        member("stdin_file", step.stdin_file);
-        member("user", step.user);
-        member("environment", step.environment);
-        member("exit_code", step.exit_code);
-        member("ignore_failure", step.ignore_failure);
+    void add(const AnyValue& value) {
+        add(value.kind);
+        add(value.quoted);
+        add(value.text);
+        add(value.items);
+        add(value.entries);
+    }
+    template <class Struct, std::enable_if_t<internal::k_has_fields<Struct>, int> = 0>
+    void add(const Struct& value) {
+        internal::for_each_member<Struct>([&](const FieldRow& row, auto pointer) { member(row, value.*pointer); });
         end();
     }
     template <class T>
@@ -135,42 +113,22 @@ class Canonical {
 }  // namespace
 
 std::string spec_hash(const ServiceSpec& service) {
+    // What only decides when and how it is waited for, pulled, kept or cleaned up takes no part.
+    constexpr std::string_view k_left_out[] = {
+        "depends_on",   "profiles", "pull_policy",      "wait",     "artifacts", "stop_grace_period", "reset", "reuse",
+        "log_protocol", "extends",  "startup_attempts", "snapshot", "per_test",  "pre_stop"};
     Canonical canonical;
-    // What only decides when and how it is waited for, pulled or kept takes no part.
-    canonical.member("name", service.name);
-    canonical.member("image", service.image);
-    canonical.member("platform", service.platform);
-    canonical.member("command", service.command);
-    canonical.member("entrypoint", service.entrypoint);
-    canonical.member("environment", service.environment);
-    canonical.member("working_dir", service.working_dir);
-    canonical.member("user", service.user);
-    canonical.member("hostname", service.hostname);
-    canonical.member("labels", service.labels);
-    canonical.member("init", service.init);
-    canonical.member("tty", service.tty);
-    canonical.member("stdin_open", service.stdin_open);
-    canonical.member("publish", service.publish);
-    canonical.member("restart", service.restart);
-    canonical.member("ports", service.ports);
-    canonical.member("expose", service.expose);
-    canonical.member("networks", service.networks);
-    canonical.member("extra_hosts", service.extra_hosts);
-    canonical.member("volumes", service.volumes);
-    canonical.member("tmpfs", service.tmpfs);
-    canonical.member("copy", service.copy);
-    canonical.member("healthcheck", service.healthcheck);
-    canonical.member("post_ready", service.post_ready);
-    canonical.member("stop_signal", service.stop_signal);
-    canonical.member("mem_limit", service.mem_limit);
-    canonical.member("cpus", service.cpus);
-    canonical.member("shm_size", service.shm_size);
-    canonical.member("ulimits", service.ulimits);
-    canonical.member("cap_add", service.cap_add);
-    canonical.member("cap_drop", service.cap_drop);
-    canonical.member("privileged", service.privileged);
-    canonical.member("read_only", service.read_only);
-    canonical.member("security_opt", service.security_opt);
+    canonical.add(std::string_view("name"));
+    canonical.add(*service.name);
+    internal::for_each_member<ServiceSpec>([&](const FieldRow& row, auto member) {
+        if (std::find(std::begin(k_left_out), std::end(k_left_out), row.key) == std::end(k_left_out)) {
+            canonical.member(row, service.*member);
+        }
+    });
+    if (service.user_setup.given()) {
+        canonical.add(std::string_view("user"));
+        canonical.add(*service.user_setup);
+    }
     return sha256_hex(canonical.bytes);
 }
 

@@ -53,6 +53,7 @@ struct ShellOrArgv {
 /// The value of an environment variable, label or the like; no text means: pass the caller's own, or leave it out.
 struct Value {
     std::optional<std::string> text{};
+    bool reset{false};  ///< Takes away what it would be merged with (`!reset`).
     Origin origin{};
 
     Value() = default;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <berth/spec/any_value.hpp>
 #include <berth/spec/given.hpp>
 #include <berth/spec/ports.hpp>
 #include <berth/spec/text.hpp>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,8 +52,22 @@ struct PortName {
 
 /// A connection to each port can be opened. No `ports`: all published TCP ports.
 struct WaitPort {
+    enum class From { host, address, container, both };
     Given<std::vector<PortName>> port{};
+    Given<From> from{};  ///< From where the connection is tried; default host.
     friend bool operator==(const WaitPort&, const WaitPort&) = default;
+};
+
+struct HttpAuth {
+    Given<Text> user{};
+    Given<Text> password{};
+    friend bool operator==(const HttpAuth&, const HttpAuth&) = default;
+};
+
+struct HttpTls {
+    Given<bool> verify{};  ///< Default false.
+    Given<std::string> ca_file{};
+    friend bool operator==(const HttpTls&, const HttpTls&) = default;
 };
 
 /// A request is answered as wanted.
@@ -64,7 +80,12 @@ struct WaitHttp {
     Given<Method> method{};
     Given<CodeRanges> status{};  ///< Default 200-399.
     Given<KeyValues> headers{};
+    Given<Text> body{};
     Given<std::string> body_contains{};
+    Given<std::string> body_matches{};              ///< A regular expression.
+    Given<std::map<std::string, AnyValue>> json{};  ///< JSON pointer to the value wanted there; all must hold.
+    Given<HttpAuth> auth{};
+    Given<HttpTls> tls{};
     Given<Duration> request_timeout{};  ///< Default 5s.
     friend bool operator==(const WaitHttp&, const WaitHttp&) = default;
 };
@@ -76,6 +97,7 @@ struct WaitLog {
     Given<std::string> contains{};  ///< As it is written.
     Given<int> times{};             ///< Default 1.
     Given<Stream> stream{};
+    Given<std::string> fail_on{};  ///< A line that it finds ends the wait as failed.
     friend bool operator==(const WaitLog&, const WaitLog&) = default;
 };
 
@@ -83,7 +105,9 @@ struct WaitLog {
 struct WaitExec {
     Given<ShellOrArgv> command{};  ///< Required.
     Given<CodeRanges> exit_code{};
+    Given<std::string> output_matches{};  ///< A regular expression.
     Given<std::string> user{};
+    Given<KeyValues> environment{};
     friend bool operator==(const WaitExec&, const WaitExec&) = default;
 };
 
@@ -112,10 +136,13 @@ struct WaitSpec {
     Given<WaitExec> exec{};
     Given<WaitHealth> healthcheck{};
     Given<WaitExit> exit{};
+    Given<std::string> file{};  ///< A path in the container that exists.
+    Given<Duration> delay{};    ///< A pause behind the others.
     Given<std::vector<WaitSpec>> all{};
     Given<std::vector<WaitSpec>> any{};
     Given<Duration> timeout{};   ///< From the container's start; default `timeouts.ready`.
     Given<Duration> interval{};  ///< A given value is constant.
+    Given<int> successes{};      ///< So many in a row; default 1.
 
     [[nodiscard]] WaitSpec with_timeout(Given<Duration> time) const;
     [[nodiscard]] WaitSpec with_interval(Given<Duration> time) const;

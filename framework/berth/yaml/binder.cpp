@@ -11,12 +11,13 @@
 namespace berth::yaml {
 
 Binder::Binder(const Variables& variables, Defaults::UnsetVariables unset, std::vector<Diagnostic>& diagnostics,
-               std::vector<Diagnostic>& not_yet)
+               std::vector<Way>& ways, std::vector<KeyPlace>& keys)
     : variables_(variables),
       lookup_([this](std::string_view name) { return variables_.find(name); }),
       unset_(unset),
       diagnostics_(diagnostics),
-      not_yet_(not_yet) {}
+      ways_(ways),
+      keys_(keys) {}
 
 Binder::Inside::Inside(Binder& binder, const Slot& slot, std::size_t index)
     : binder_(binder), hop_(slot.hop != nullptr) {
@@ -27,6 +28,9 @@ Binder::Inside::Inside(Binder& binder, const Slot& slot, std::size_t index)
     }
     if (hop_) {
         binder_.hops_.push_back(slot.hop);
+        for (const Hop* way = slot.hop; way != nullptr; way = way->before) {
+            binder_.ways_.push_back({binder_.place_.pointer(), slot.value->where, way->where, way->text});
+        }
     }
 }
 
@@ -88,16 +92,6 @@ bool Binder::wrong_type(const Node& node, std::string_view wanted) {
         report("BE0202", node.where, fmt::format("{} must be {}, this is {}", key, wanted, describe(node)));
     }
     return false;
-}
-
-void Binder::not_yet(const Origin& where, std::string_view what) {
-    Diagnostic found;
-    found.code = "BE0906";
-    found.message = fmt::format("'{}' is understood and not built yet", what);
-    found.where = where;
-    found.path = place_.pointer();
-    add_hops(found);
-    not_yet_.push_back(std::move(found));
 }
 
 void Binder::no_tag(const Node& node) {
@@ -239,13 +233,16 @@ bool Binder::read_fields(const Node& node, std::span<const RowReader> rows, std:
             continue;
         }
         const Inside inside(*this, slot, i);
-        if (found->read == nullptr) {
-            not_yet(slot.key->where, key);
-        } else {
+        if (!found->row.runs) {
+            keys_.push_back({slot.value->where, slot.key->where});
+        }
+        if (found->read != nullptr) {
             found->read(*this, found->row, *slot.value, out);
         }
     }
-    if (filter.only || !known || keys_are_lost_) {
+    // Matrices and faults are merged as well; validate() judges what has become of them.
+    const bool partial = (owner == "Root" && root_is_partial_) || owner == "Matrix" || owner == "Fault";
+    if (filter.only || !known || keys_are_lost_ || partial) {
         return known;  // a misspelt key is not missing as well
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/yaml/internal/binder.hpp>
-#include <berth/yaml/internal/values.hpp>
+#include <berth/yaml/internal/documents.hpp>
 
 #include <berth/core/error.hpp>
-#include <berth/core/units.hpp>
-#include <berth/spec/fields/root.hpp>
-#include <berth/spec/text_file.hpp>
 #include <berth/yaml/reader.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -19,208 +12,7 @@ namespace berth {
 namespace {
 
 namespace fs = std::filesystem;
-using yaml::Binder;
-using yaml::Kind;
-using yaml::Source;
-using yaml::Variables;
-
-Diagnostic finding(std::string code, const Origin& where, std::string message) {
-    Diagnostic found;
-    found.code = std::move(code);
-    found.message = std::move(message);
-    found.where = where;
-    return found;
-}
-
-/// As a person names it, from the way the spec was named.
-std::string beside(const std::string& spec, const std::string& path) {
-    return fs::path(path).is_absolute() ? path : (fs::path(spec).parent_path() / path).string();
-}
-
-std::string folder_of(const std::string& name) {
-    std::error_code failure;
-    const auto folder =
-        fs::absolute(fs::path(name).parent_path().empty() ? "." : fs::path(name).parent_path(), failure);
-    return failure ? fs::path(name).parent_path().string() : folder.lexically_normal().string();
-}
-
-std::string without_slash(std::string folder) {
-    while (folder.size() > 1 && folder.back() == '/') {
-        folder.pop_back();
-    }
-    return folder;
-}
-
-/// One reading of one file.
-class Reading {
-  public:
-    Reading(const std::string& name, const ReadOptions& options)
-        : name_(name), file_(intern_file_name(name)), variables_(options.set, options.use_process_environment) {
-        result_.spec.base.directory = without_slash(folder_of(name));
-    }
-
-    void fail(std::string code, std::string message) {
-        result_.diagnostics.push_back(finding(std::move(code), {file_, 0, 0, 0, 0}, std::move(message)));
-    }
-
-    void add_env_files(const std::vector<std::string>& paths) {
-        for (const auto& path : paths) {
-            if (auto contents = env_file(path, {intern_file_name(path), 0, 0, 0, 0}, true)) {
-                variables_.add_env_file(*contents, path);
-            }
-        }
-    }
-
-    void read(std::string text, bool look_for_env) {
-        if (text.size() > k_largest_text_file) {
-            fail("BE0003", fmt::format("'{}' is {}; the limit is 1 MiB", name_, format_size(Bytes{text.size()})));
-            return;
-        }
-        if (const std::size_t bad = yaml::bad_utf8(text); bad != std::string_view::npos) {
-            fail("BE0002", fmt::format("'{}' is not UTF-8 (byte 0x{:02x} at offset {})", name_,
-                                       static_cast<unsigned>(static_cast<unsigned char>(text[bad])), bad));
-            return;
-        }
-        result_.sources.add(file_, text);
-        const Source source(name_, std::move(text));
-        const auto tree = yaml::read_tree(source);
-        result_.diagnostics.insert(result_.diagnostics.end(), tree.diagnostics.begin(), tree.diagnostics.end());
-        if (tree.root != nullptr) {
-            bind(*tree.root, look_for_env);
-            warn_of_cut_end(source, tree);
-        } else if (tree.diagnostics.empty()) {
-            fail("BE0203", "the spec is empty; it needs 'services'");
-        }
-    }
-
-    ReadResult take() {
-        sort_diagnostics(result_.diagnostics);
-        sort_diagnostics(result_.not_yet);
-        return std::move(result_);
-    }
-
-  private:
-    void bind(const yaml::Node& root, bool look_for_env) {
-        Binder binder(variables_, unset_variables(root), result_.diagnostics, result_.not_yet);
-        if (root.kind == Kind::null) {
-            if (has_errors(result_.diagnostics)) {
-                return;
-            }
-            fail("BE0203", "the spec is empty; it needs 'services'");
-            return;
-        }
-        if (root.kind != Kind::map) {
-            binder.wrong_type(root, "a mapping");
-            return;
-        }
-        binder.no_tag(root);
-        if (std::any_of(result_.diagnostics.begin(), result_.diagnostics.end(),
-                        [](const Diagnostic& found) { return found.code == "BE0101" || found.code == "BE0107"; })) {
-            binder.expect_missing_keys();
-        }
-        // Variables first: the rest is read with them. Each step sees what the one before has brought.
-        const auto read_only_key = [&](std::string_view key) {
-            const std::array keys{key};
-            binder.read_fields(root, yaml::readers_of<EnvironmentSpec>(), "Root", &result_.spec, {keys, true});
-        };
-        read_only_key("env_file");
-        load_own_env_files(look_for_env);
-        read_only_key("vars");
-        variables_.set_vars(*result_.spec.vars);
-        static constexpr std::array<std::string_view, 2> k_read{"env_file", "vars"};
-        binder.read_fields(root, yaml::readers_of<EnvironmentSpec>(), "Root", &result_.spec, {k_read, false});
-    }
-
-    /// Before anything is interpolated, so as it is written.
-    static Defaults::UnsetVariables unset_variables(const yaml::Node& root) {
-        const auto* defaults = root.find("defaults");
-        const auto* slot = defaults == nullptr ? nullptr : defaults->value->find("unset_variables");
-        for (const auto& [name, value] : EnumNames<Defaults::UnsetVariables>::k_names) {
-            if (slot != nullptr && slot->value->text == name) {
-                return value;
-            }
-        }
-        return Defaults::UnsetVariables::error;
-    }
-
-    void load_own_env_files(bool look_for_env) {
-        if (!result_.spec.env_file.given()) {
-            const std::string path = beside(name_, ".env");
-            if (look_for_env) {
-                if (auto contents = env_file(path, {}, false)) {
-                    variables_.add_own_file(*contents, path);
-                }
-            }
-            return;
-        }
-        for (const auto& file : *result_.spec.env_file) {
-            const std::string path = beside(name_, *file.path);
-            if (auto contents = env_file(path, file.path.origin(), file.required.value_or(true))) {
-                variables_.add_own_file(*contents, path);
-            }
-        }
-    }
-
-    std::optional<EnvFileContents> env_file(const std::string& path, const Origin& named_at, bool required) {
-        TextFile file = read_text_file(path);
-        if (file.outcome == TextFile::Outcome::missing) {
-            if (required) {
-                result_.diagnostics.push_back(
-                    finding("BE0417", named_at,
-                            fmt::format("env file '{}' does not exist; set 'required: false' if that is fine", path)));
-            }
-            return std::nullopt;
-        }
-        if (file.outcome == TextFile::Outcome::too_big) {
-            result_.diagnostics.push_back(
-                finding("BE0003", named_at,
-                        fmt::format("'{}' is {}; the limit is 1 MiB", path, format_size(Bytes{file.size}))));
-            return std::nullopt;
-        }
-        if (file.outcome != TextFile::Outcome::read) {
-            result_.diagnostics.push_back(
-                finding("BE0001", named_at, fmt::format("cannot open '{}': {}", path, file.why)));
-            return std::nullopt;
-        }
-        const VariableLookup lookup = [this](std::string_view name) { return variables_.find(name); };
-        EnvFileContents contents = parse_env_file(file.text, path, lookup);
-        if (!contents.diagnostics.empty()) {
-            result_.sources.add(intern_file_name(path), std::move(file.text));
-            result_.diagnostics.insert(result_.diagnostics.end(), contents.diagnostics.begin(),
-                                       contents.diagnostics.end());
-        }
-        return contents;
-    }
-
-    /// A value that touches the end of the file may have lost its own end.
-    void warn_of_cut_end(const Source& source, const yaml::Tree& tree) {
-        const std::size_t size = source.text().size();
-        const bool open = std::any_of(tree.nodes.rbegin(), tree.nodes.rend(), [&](const yaml::Node& node) {
-            using yaml::Style;
-            if (node.kind == Kind::null) {
-                return source.text().find('\n', node.begin) == std::string_view::npos;
-            }
-            const bool block = node.style == Style::literal || node.style == Style::folded;
-            if (node.kind != Kind::scalar || node.text.empty() || (node.style != Style::plain && !block)) {
-                return false;
-            }
-            const std::size_t end = block ? yaml::written_range(source, node, 0, node.text.size()).second : node.end;
-            return source.text().find_first_not_of(' ', end) == std::string_view::npos;
-        });
-        if (has_errors(result_.diagnostics) || !open || source.text().back() == '\n') {
-            return;
-        }
-        auto found =
-            finding("BW0120", source.origin(size - 1, size), "the last line has no end; was the file cut short?");
-        found.severity = Severity::warning;
-        result_.diagnostics.push_back(std::move(found));
-    }
-
-    std::string name_;
-    const char* file_;
-    Variables variables_;
-    ReadResult result_;
-};
+using yaml::Documents;
 
 bool has_path(const std::vector<Diagnostic>& diagnostics, std::string_view path) {
     return std::any_of(diagnostics.begin(), diagnostics.end(), [path](const Diagnostic& found) {
@@ -240,11 +32,30 @@ bool is_no_consequence(const ReadResult& result, const Diagnostic& found) {
     }
     const auto is_whole = [&](std::string_view section) {
         const std::string path = '/' + std::string(section);
-        return !has_path(result.diagnostics, path) && !has_path(result.not_yet, "/include") &&
-               !has_path(result.not_yet, "/import");
+        return !has_path(result.diagnostics, path) && !has_path(result.diagnostics, "/include") &&
+               !result.spec.import.given();
     };
     return (found.code == "BE0505" && is_whole("services")) || (found.code == "BE0601" && is_whole("networks")) ||
            (found.code == "BE0603" && is_whole("volumes"));
+}
+
+bool stands_in(const Origin& where, const Origin& range) {
+    const bool after = where.line > range.line || (where.line == range.line && where.column >= range.column);
+    const bool before =
+        where.line < range.end_line || (where.line == range.end_line && where.column <= range.end_column);
+    return std::string_view(where.file) == range.file && where.line > 0 && after && before;
+}
+
+/// How a value came from where it is written to where it counts.
+void add_ways(const ReadResult& result, Diagnostic& found) {
+    for (auto way = result.ways.rbegin(); way != result.ways.rend(); ++way) {
+        const bool below =
+            found.path.compare(0, way->path.size(), way->path) == 0 &&
+            (found.path.size() == way->path.size() || way->path.empty() || found.path[way->path.size()] == '/');
+        if (below && stands_in(found.where, way->from)) {
+            found.labels.push_back({way->where, way->text});
+        }
+    }
 }
 
 EnvironmentSpec right_or_throw(ReadResult result) {
@@ -262,36 +73,35 @@ EnvironmentSpec right_or_throw(ReadResult result) {
 }  // namespace
 
 ReadResult try_read_spec(const std::string& path, const ReadOptions& options) {
-    Reading reading(path, options);
-    TextFile file = read_text_file(path);
-    switch (file.outcome) {
-        case TextFile::Outcome::missing:
-        case TextFile::Outcome::unreadable:
-            reading.fail("BE0001", fmt::format("cannot open '{}': {}", path, file.why));
-            break;
-        case TextFile::Outcome::too_big:
-            reading.fail("BE0003", fmt::format("'{}' is {}; the limit is 1 MiB", path, format_size(Bytes{file.size})));
-            break;
-        case TextFile::Outcome::read:
-            reading.add_env_files(options.env_files);
-            reading.read(std::move(file.text), true);
-            break;
+    return try_read_spec(std::vector<std::string>{path}, options);
+}
+
+ReadResult try_read_spec(const std::vector<std::string>& paths, const ReadOptions& options) {
+    Documents documents(paths.empty() ? std::string{} : paths.front(), options);
+    documents.add_env_files(options.env_files);
+    for (const auto& path : paths) {
+        documents.add_file(path);
     }
-    return reading.take();
+    return documents.take(true);
 }
 
 ReadResult try_read_spec_text(std::string text, const std::string& name, const ReadOptions& options) {
-    Reading reading(name, options);
-    reading.add_env_files(options.env_files);
-    reading.read(std::move(text), false);
-    return reading.take();
+    Documents documents(name, options);
+    documents.add_env_files(options.env_files);
+    documents.add_text(std::move(text), name);
+    return documents.take(false);
 }
 
 std::vector<Diagnostic> check_spec(const ReadResult& result, const ValidateOptions& options) {
     std::vector<Diagnostic> all = result.diagnostics;
-    const bool whole = !has_errors(result.diagnostics) && result.not_yet.empty();
+    const auto& services = result.spec.services;
+    // What a fixture or an import will bring is not known here.
+    const bool whole =
+        !has_errors(result.diagnostics) && !result.spec.import.given() &&
+        std::none_of(services.begin(), services.end(), [](const ServiceSpec& one) { return one.fixture.given(); });
     for (auto& found : validate(result.spec, options)) {
         if (whole || is_no_consequence(result, found)) {
+            add_ways(result, found);
             all.push_back(std::move(found));
         }
     }

@@ -17,6 +17,15 @@ struct ReadOptions {
     std::map<std::string, std::string> set{};  ///< `--set NAME=VALUE`.
     bool use_process_environment{true};
     std::vector<std::string> env_files{};  ///< `--env-file`, relative to the working directory.
+    std::vector<std::string> overlays{};   ///< `--overlay`, in the order in which they are merged in.
+};
+
+/// A step by which values came to the place where they count: an alias, `<<`, `extends`, `include`.
+struct Way {
+    std::string path{};  ///< JSON pointer; what is found at it or below it, and was written in `from`, came this way.
+    Origin from{};       ///< Where the values are written.
+    Origin where{};      ///< Where the step is.
+    std::string text{};  ///< What is said there: `included here`.
 };
 
 /// What has been read, with all that was found. Never partly trusted: with errors in `diagnostics` the spec holds what
@@ -27,11 +36,16 @@ struct ReadResult {
     std::vector<Diagnostic>
         not_yet{};  ///< BE0906: keys that are understood and not built yet; errors for `up` and `run`.
     SourceTexts sources{};
+    std::vector<Way> ways{};
 };
 
 /// Reads the file at `path`. Never throws for a spec that is wrong or cannot be read: that is among the diagnostics,
 /// with the file named as it was given here.
 ReadResult try_read_spec(const std::string& path, const ReadOptions& options = {});
+
+/// Several files make one spec: each goes over those before it, by the rules of merged(). Relative paths start at the
+/// folder of the file that says them; `.env` is looked for beside the first.
+ReadResult try_read_spec(const std::vector<std::string>& paths, const ReadOptions& options = {});
 
 /// The same for a text. `name` stands for the file in messages; relative paths start at its folder. No `.env` is looked
 /// for unless `env_file` names one.

@@ -2,11 +2,6 @@
 #include <berth/yaml/internal/values.hpp>
 
 #include <berth/core/names.hpp>
-#include <berth/spec/fields/environment.hpp>
-#include <berth/spec/fields/ports.hpp>
-#include <berth/spec/fields/service.hpp>
-#include <berth/spec/fields/steps.hpp>
-#include <berth/spec/fields/wait.hpp>
 
 #include <fmt/format.h>
 
@@ -47,18 +42,41 @@ bool read_named(Binder& binder, const Node& node, bool or_list, bool null_is_def
             }
         });
     }
-    return binder.each_entry(node, wanted, [&](const Node& key, const Node& value) {
-        Struct one;
-        one.origin = key.where;
-        if (!(value.kind == Kind::null && null_is_default)) {
-            static_cast<void>(read_struct(binder, value, one));
-        }
-        out.emplace(key.text, std::move(one));
-    });
+    return binder.each_entry(
+        node, wanted,
+        [&](const Node& key, const Node& value) {
+            Struct one;
+            one.origin = key.where;
+            one.presence = value.tag == Tag::reset       ? Presence::reset
+                           : value.tag == Tag::override_ ? Presence::overridden
+                                                         : Presence::given;
+            if (value.tag != Tag::reset && !(value.kind == Kind::null && null_is_default)) {
+                static_cast<void>(read_struct(binder, value, one));
+            }
+            out.emplace(key.text, std::move(one));
+        },
+        true);
 }
 
 bool is_host_path(std::string_view source) noexcept {
     return !source.empty() && (source.front() == '.' || source.front() == '/' || source.front() == '~');
+}
+
+template <class Enum>
+std::optional<Enum> word_in(std::string_view text) {
+    for (const auto& [name, value] : EnumNames<Enum>::k_names) {
+        if (name == text) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+BindOptions& bind_of(MountSpec& mount, const Origin& where) {
+    if (!mount.bind.given()) {
+        mount.bind = Given<BindOptions>::read({}, where);
+    }
+    return mount.bind.edit();
 }
 
 /// Words behind the second colon of a short mount.
@@ -71,18 +89,20 @@ bool read_mount_mode(Binder& binder, const Scalar& scalar, std::size_t offset, M
         const Origin where = binder.origin_of(scalar, offset, end - offset);
         if (word == "ro" || word == "rw") {
             out.read_only = Given<bool>::read(word == "ro", where);
+        } else if (const auto propagation = word_in<BindOptions::Propagation>(word)) {
+            bind_of(out, where).propagation = Given<BindOptions::Propagation>::read(*propagation, where);
+        } else if (const auto label = word_in<BindOptions::Selinux>(word)) {
+            bind_of(out, where).selinux = Given<BindOptions::Selinux>::read(*label, where);
+        } else if (word == "nocopy") {
+            VolumeOptions options;
+            options.nocopy = Given<bool>::read(true, where);
+            out.volume = Given<VolumeOptions>::read(std::move(options), where);
+        } else if (word == "cached" || word == "delegated" || word == "consistent") {
+            binder.report("BN0901", where, fmt::format("'{}' is read and has no effect here", word));
         } else {
-            bool later = false;
-            for (const std::string_view known : {"z", "Z", "cached", "delegated", "consistent", "nocopy", "shared",
-                                                 "rshared", "slave", "rslave", "private", "rprivate"}) {
-                later = later || word == known;
-            }
-            if (later) {
-                binder.not_yet(where, word);
-            } else {
-                binder.report("BE0306", scalar, offset, end - offset,
-                              fmt::format("'{}' is not one of 'ro', 'rw'", word));
-            }
+            binder.report(
+                "BE0306", scalar, offset, end - offset,
+                fmt::format("'{}' is not one of 'ro', 'rw', 'z', 'Z', 'nocopy', or a kind of propagation", word));
             fine = false;
         }
         offset = end + 1;
@@ -242,25 +262,44 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
 }
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ServiceSpec>& out) {
-    static_cast<void>(row);
     out.reserve(node.slots.size());
-    return binder.each_entry(node, "a mapping of services", [&](const Node& key, const Node& value) {
-        ServiceSpec service;
-        service.name = Given<std::string>::read(key.text, key.where);
-        // Kept also when something in it is wrong: others may name it.
-        static_cast<void>(read_struct(binder, value, service));
-        out.push_back(std::move(service));
-    });
+    return binder.each_entry(
+        node, "a mapping of services",
+        [&](const Node& key, const Node& value) {
+            ServiceSpec service;
+            const Presence presence = value.tag == Tag::reset       ? Presence::reset
+                                      : value.tag == Tag::override_ ? Presence::overridden
+                                                                    : Presence::given;
+            service.name = Given<std::string>::read(key.text, key.where, presence);
+            // Kept also when something in it is wrong: others may name it.
+            if (presence != Presence::reset) {
+                static_cast<void>(read_value(binder, row, value, service));
+            }
+            out.push_back(std::move(service));
+        },
+        true);
 }
 
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, HealthcheckSpec& out) {
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ServiceSpec& out) {
     static_cast<void>(row);
-    return read_struct(binder, node, out);
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Timeouts& out) {
-    static_cast<void>(row);
-    return read_struct(binder, node, out);
+    const bool fine = read_struct(binder, node, out);
+    // Two keys whose longer forms have members of their own.
+    for (std::size_t i = 0; i < node.slots.size() && node.kind == Kind::map; ++i) {
+        const Slot& slot = node.slots[i];
+        if (slot.key->text == "user" && slot.value->kind == Kind::map) {
+            const Binder::Inside inside(binder, slot, i);
+            UserSetup user;
+            if (read_value(binder, row, *slot.value, user)) {
+                out.user_setup = Given<UserSetup>::read(std::move(user), slot.value->where);
+            }
+        } else if (slot.key->text == "pull_policy" && out.pull_policy.given() &&
+                   *out.pull_policy == PullPolicy::every) {
+            const Binder::Inside inside(binder, slot, i);
+            const auto text = binder.plain_text(*slot.value);
+            out.pull_interval = Given<Duration>::read(pull_interval_of(text->text), slot.value->where);
+        }
+    }
+    return fine;
 }
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, Isolation& out) {
@@ -270,26 +309,6 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, Isolation
         return out.scope.given();
     }
     return read_struct(binder, node, out, "a scope or a mapping");
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, ArtifactsRoot& out) {
-    static_cast<void>(row);
-    return read_struct(binder, node, out);
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, RunSpec& out) {
-    static_cast<void>(row);
-    return read_struct(binder, node, out);
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Defaults& out) {
-    static_cast<void>(row);
-    return read_struct(binder, node, out);
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, ImageSettings& out) {
-    static_cast<void>(row);
-    return read_struct(binder, node, out);
 }
 
 }  // namespace berth::yaml

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <limits>
 
 namespace berth::yaml {
@@ -101,6 +102,21 @@ bool check_name(Binder& binder, const Scalar& scalar, std::string_view type) {
              return number(text.substr(0, colon)) && (colon == k_nowhere || number(text.substr(colon + 1)));
          },
          "owner", "write a numeric uid or uid:gid"},
+        {"mac-address",
+         [](std::string_view text) {
+             bool fine = text.size() == 17;
+             for (std::size_t i = 0; fine && i < text.size(); ++i) {
+                 fine = i % 3 == 2 ? text[i] == ':' : std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+             }
+             return fine;
+         },
+         "hardware address", "write six pairs of hexadecimal digits with ':' between them"},
+        {"cpuset",
+         [](std::string_view text) {
+             return !text.empty() && text.find_first_not_of("0123456789,-") == k_nowhere && text.front() != ',' &&
+                    text.front() != '-' && text.back() != ',' && text.back() != '-' && text.find(",,") == k_nowhere;
+         },
+         "set of processors", "write for example 0-3 or 0,1"},
     };
     for (const auto& rule : k_rules) {
         if (rule.type == type && !rule.holds(scalar.text)) {
@@ -121,6 +137,14 @@ bool is_address(const std::string& text) {
     std::array<unsigned char, sizeof(in6_addr)> room{};
     return ::inet_pton(AF_INET, text.c_str(), room.data()) == 1 ||
            ::inet_pton(AF_INET6, text.c_str(), room.data()) == 1;
+}
+
+bool is_block(const std::string& text) {
+    const auto slash = text.find('/');
+    const std::string address = text.substr(0, slash);
+    const auto length = slash == k_nowhere ? std::nullopt : parse_integer(text.substr(slash + 1));
+    const std::int64_t longest = address.find(':') == std::string::npos ? 32 : 128;
+    return is_address(address) && length && *length >= 0 && *length <= longest;
 }
 
 bool check_address(Binder& binder, const Scalar& scalar, std::size_t offset, std::size_t length) {
@@ -150,7 +174,9 @@ bool read_argv(Binder& binder, const Node& node, Words& out, std::string_view wa
 }  // namespace
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, bool& out) {
-    static_cast<void>(row);
+    if (row.type == "bool | list:string" && node.kind == Kind::list) {
+        return false;  // the commands are read with the whole
+    }
     const auto scalar = binder.plain_text(node, "true or false");
     if (!scalar) {
         return false;
@@ -177,6 +203,10 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, bool& out
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, int& out) {
     std::int64_t value = 0;
+    if (row.type == "int>=1 | all" && node.kind == Kind::scalar && node.text == "all") {
+        out = -1;
+        return true;
+    }
     if (!read_integer(binder, row, node, {std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}, value)) {
         return false;
     }
@@ -189,6 +219,19 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, int& out)
 }
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::int64_t& out) {
+    if (row.type == "size | -1") {
+        const auto scalar = binder.plain_text(node, "a size such as '512mb', or -1");
+        if (scalar && scalar->text == "-1") {
+            out = -1;
+            return true;
+        }
+        Bytes size{};
+        if (!scalar || !read_value(binder, row, node, size)) {
+            return false;
+        }
+        out = static_cast<std::int64_t>(count(size));
+        return true;
+    }
     return read_integer(binder, row, node, {}, out);
 }
 
@@ -203,6 +246,9 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, double& o
     }
     if (row.type == "number>=0" && *value < 0) {
         return out_of_range(binder, *scalar, {0, std::numeric_limits<std::int64_t>::max()});
+    }
+    if (row.type == "number 0..100" && (*value < 0 || *value > 100)) {
+        return out_of_range(binder, *scalar, {0, 100});
     }
     out = *value;
     return true;
@@ -271,14 +317,17 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::stri
     if (row.type == "ip" && !check_address(binder, *scalar, 0, scalar->text.size())) {
         return false;
     }
+    if (row.type == "cidr" && !is_block(scalar->text)) {
+        binder.report("BE0313", *scalar, fmt::format("'{}' is not an IP address or CIDR block", scalar->text));
+        return false;
+    }
     out = std::move(scalar->text);
     return true;
 }
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, Text& out) {
-    if (row.key == "user" && node.kind == Kind::map) {
-        binder.not_yet(node.where, "user: {…}");
-        return false;
+    if (row.type == "template | map" && node.kind == Kind::map) {
+        return false;  // read_value() of a service reads it
     }
     auto scalar = binder.template_text(node);
     if (scalar) {
@@ -325,9 +374,15 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, KeyValues
                check_address(binder, scalar, offset, address.size());
     };
     if (node.kind != Kind::list) {
-        return binder.each_entry(node, wanted, [&](const Node& key, const Node& value) {
+        const auto entry = [&](const Node& key, const Node& value) {
             if (row.type == "kv-variables" && !is_variable_name(key.text)) {
                 bad_variable_name(binder, key.where, key.text);
+                return;
+            }
+            if (value.tag == Tag::reset) {
+                Value gone(std::nullopt, value.where);
+                gone.reset = true;
+                out.insert_or_assign(key.text, std::move(gone));
                 return;
             }
             if (pass && value.kind == Kind::null) {
@@ -338,7 +393,8 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, KeyValues
             if (scalar && host_address(*scalar, 0)) {
                 out.insert_or_assign(key.text, Value(std::move(scalar->text), value.where));
             }
-        });
+        };
+        return binder.each_entry(node, wanted, entry, true);
     }
     return binder.each_item(node, wanted, false, false, [&](const Node& item) {
         const auto scalar = binder.template_text(item);
@@ -372,7 +428,9 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
     const std::string_view type = row.type.substr(row.type.find(':') + 1);
     return binder.each_item(node, "a list", true, false, [&](const Node& item) {
         auto scalar = binder.plain_text(item);
-        if (scalar && check_name(binder, *scalar, type)) {
+        const bool address = type == "ip";
+        if (scalar && check_name(binder, *scalar, type) &&
+            (!address || check_address(binder, *scalar, 0, scalar->text.size()))) {
             out.push_back(std::move(scalar->text));
         }
     });
@@ -459,15 +517,6 @@ std::optional<std::size_t> read_word(Binder& binder, const FieldRow& row, const 
         const auto bar = rest.find(" | ");
         const std::string_view word = rest.substr(0, bar);
         rest = bar == k_nowhere ? std::string_view{} : rest.substr(bar + 3);
-        const auto open = word.find('<');  // `every_<duration>`
-        const bool fits = open == k_nowhere
-                              ? word == scalar->text
-                              : scalar->text.rfind(word.substr(0, open), 0) == 0 &&
-                                    parse_duration(std::string_view(scalar->text).substr(open)).has_value();
-        if (fits) {
-            binder.not_yet(node.where, fmt::format("{}: {}", row.key, scalar->text));
-            return std::nullopt;
-        }
         words.emplace_back(word);
         list += (list.empty() ? "'" : ", '") + std::string(word) + '\'';
     }
@@ -478,6 +527,35 @@ std::optional<std::size_t> read_word(Binder& binder, const FieldRow& row, const 
         report.fix = Fix{node.where, matches.front()};
     }
     return std::nullopt;
+}
+
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, PullPolicy& out) {
+    constexpr auto& k_table = EnumNames<PullPolicy>::k_names;
+    std::array<std::string_view, k_table.size()> names{};
+    std::transform(k_table.begin(), k_table.end(), names.begin(), [](const auto& entry) { return entry.first; });
+    if (node.kind == Kind::scalar) {
+        const auto scalar = binder.plain_text(node);
+        if (!scalar) {
+            return false;
+        }
+        if (pull_interval_of(scalar->text) > Duration::zero()) {
+            out = PullPolicy::every;
+            return true;
+        }
+    }
+    const auto position = read_word(binder, row, node, names);
+    out = position ? k_table[*position].second : out;
+    return position.has_value();
+}
+
+Duration pull_interval_of(std::string_view text) {
+    constexpr std::string_view k_every = "every_";
+    if (text == "daily" || text == "weekly") {
+        return std::chrono::hours(text == "daily" ? 24 : 7 * 24);
+    }
+    return text.substr(0, k_every.size()) == k_every
+               ? parse_duration(text.substr(k_every.size())).value_or(Duration::zero())
+               : Duration::zero();
 }
 
 bool split_words(Binder& binder, const Scalar& scalar, Words& out) {

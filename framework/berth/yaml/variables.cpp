@@ -24,8 +24,11 @@ std::optional<VariableValue> Variables::find(std::string_view name) const {
             return found;
         }
     }
-    for (const Known* known : {&env_files_, &own_files_, &vars_}) {
-        if (const auto found = known->find(name); found != known->end()) {
+    if (const auto found = env_files_.find(name); found != env_files_.end()) {
+        return found->second;
+    }
+    for (const Known& known : levels_) {
+        if (const auto found = known.find(name); found != known.end()) {
             return found->second;
         }
     }
@@ -46,17 +49,23 @@ void Variables::add_env_file(const EnvFileContents& contents, std::string_view f
 }
 
 void Variables::add_own_file(const EnvFileContents& contents, std::string_view file) {
-    add(own_files_, contents, file);
+    add(levels_[levels_.size() - 2], contents, file);
 }
 
 void Variables::set_vars(const KeyValues& vars) {
     for (const auto& [name, value] : vars) {
         if (value.text) {
             // What has been read is a template; a variable's value is the text that it means.
-            vars_.insert_or_assign(
+            levels_.back().insert_or_assign(
                 name, VariableValue{unescape_dollars(*value.text), fmt::format("vars, {}", to_string(value.origin))});
         }
     }
+}
+
+Variables Variables::nested() const {
+    Variables below = *this;
+    below.levels_.resize(levels_.size() + 2);
+    return below;
 }
 
 }  // namespace berth::yaml

@@ -9,6 +9,7 @@
 #include <berth/spec/environment.hpp>
 #include <berth/spec/field_table.hpp>
 #include <berth/spec/template.hpp>
+#include <berth/yaml/reader.hpp>
 
 #include <optional>
 #include <span>
@@ -26,9 +27,15 @@ struct Scalar {
     bool traceable{true};  ///< Offsets of `text` still mean what they did (no `$$` was taken away).
 };
 
+/// Where the key of a value stands, for rows that do not act yet: it is the key that is not.
+struct KeyPlace {
+    Origin value{};
+    Origin key{};
+};
+
 class Binder;
 
-/// A row of the field table with the code that reads its value into a member; none when the row is not built yet.
+/// A row of the field table with the code that reads its value into a member; none when the reader acts on it itself.
 struct RowReader {
     FieldRow row{};
     void (*read)(Binder& binder, const FieldRow& row, const Node& value, void* out){nullptr};
@@ -45,7 +52,7 @@ struct KeyFilter {
 class Binder {
   public:
     Binder(const Variables& variables, Defaults::UnsetVariables unset, std::vector<Diagnostic>& diagnostics,
-           std::vector<Diagnostic>& not_yet);
+           std::vector<Way>& ways, std::vector<KeyPlace>& keys);
 
     /// Inside a value of a map or list, for as long as it lives.
     class Inside {
@@ -68,7 +75,6 @@ class Binder {
     Diagnostic& report(std::string_view code, const Scalar& scalar, std::string message, std::string caret = {});
     /// BE0205 for an empty value, BE0202 otherwise. @returns false
     bool wrong_type(const Node& node, std::string_view wanted);
-    void not_yet(const Origin& where, std::string_view what);
 
     /// Variables replaced, references and `$$` kept. Nothing (reported) when the node is no scalar or has a mistake.
     std::optional<Scalar> template_text(const Node& node, std::string_view wanted = "a text");
@@ -102,15 +108,18 @@ class Binder {
         return true;
     }
 
-    /// Each entry of a mapping whose keys are names.
+    /// Each entry of a mapping whose keys are names. With `tags_act`, `!reset` and `!override` may stand before a
+    /// value.
     template <class Read>
-    bool each_entry(const Node& node, std::string_view wanted, Read read) {
+    bool each_entry(const Node& node, std::string_view wanted, Read read, bool tags_act = false) {
         if (node.kind != Kind::map) {
             return wrong_type(node, wanted);
         }
         for (std::size_t i = 0; i < node.slots.size(); ++i) {
             const Inside inside(*this, node.slots[i], i);
-            no_tag(*node.slots[i].value);
+            if (!tags_act) {
+                no_tag(*node.slots[i].value);
+            }
             read(*node.slots[i].key, *node.slots[i].value);
         }
         return true;
@@ -118,6 +127,8 @@ class Binder {
 
     /// Keys have been lost while the tree was read: none is reported as missing.
     void expect_missing_keys() noexcept { keys_are_lost_ = true; }
+    /// What is read is merged with more: other files may have the keys that a spec needs.
+    void expect_missing_root_keys() noexcept { root_is_partial_ = true; }
 
     /// A tag where none can act.
     void no_tag(const Node& node);
@@ -131,11 +142,13 @@ class Binder {
     VariableLookup lookup_;
     Defaults::UnsetVariables unset_;
     std::vector<Diagnostic>& diagnostics_;
-    std::vector<Diagnostic>& not_yet_;
+    std::vector<Way>& ways_;
+    std::vector<KeyPlace>& keys_;
     Place place_;
     std::vector<const Hop*> hops_;
     WrittenRanges written_;
     bool keys_are_lost_{false};
+    bool root_is_partial_{false};
 };
 
 }  // namespace berth::yaml

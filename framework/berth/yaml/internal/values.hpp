@@ -3,7 +3,7 @@
 
 #include <berth/yaml/internal/binder.hpp>
 
-#include <berth/spec/fields/enums.hpp>
+#include <berth/spec/fields/all.hpp>
 
 #include <map>
 #include <string>
@@ -49,13 +49,32 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ArtifactSpec>& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<EnvFile>& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ServiceSpec>& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, HealthcheckSpec& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Timeouts& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, Isolation& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, ArtifactsRoot& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, RunSpec& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, Defaults& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, ImageSettings& out);
+
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, AnyValue& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<std::string, AnyValue>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, BuildSpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ServiceSpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ExtendsSpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<IncludeSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ImportSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, HookSpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<HookSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, StepHttp& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, CopySpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, ReuseSpec& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, NetworkMode& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, PullPolicy& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<std::string, Words>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<KeyValues>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<std::string, FaultSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<std::string, SecretSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<std::string, ConfigSpec>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<SecretRef>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ConfigRef>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<IpamPool>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<DeviceRequest>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, UserSetup& out);
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitSpec& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<WaitSpec>& out);
@@ -66,12 +85,25 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitExec&
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitHealth& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitExit& out);
 
-/// The position of the written word among `names`; nothing (reported) when it is none. Words of the row's type that are
-/// not among `names` are not built yet, and end as nothing as well.
+/// Structs whose rows say everything about how they are written.
+template <class Struct>
+inline constexpr bool k_is_plain =
+    std::is_same_v<Struct, HealthcheckSpec> || std::is_same_v<Struct, Timeouts> ||
+    std::is_same_v<Struct, ArtifactsRoot> || std::is_same_v<Struct, RunSpec> || std::is_same_v<Struct, Defaults> ||
+    std::is_same_v<Struct, ImageSettings> || std::is_same_v<Struct, LoggingSpec> ||
+    std::is_same_v<Struct, DeploySpec> || std::is_same_v<Struct, ResourcesSpec> ||
+    std::is_same_v<Struct, ResourceAmounts> || std::is_same_v<Struct, MatrixSpec> ||
+    std::is_same_v<Struct, GenerateSpec> || std::is_same_v<Struct, IpamSpec> || std::is_same_v<Struct, BindOptions> ||
+    std::is_same_v<Struct, VolumeOptions> || std::is_same_v<Struct, TmpfsOptions> || std::is_same_v<Struct, HttpAuth> ||
+    std::is_same_v<Struct, HttpTls>;
+
+/// The position of the written word among `names`; nothing (reported) when it is none.
 std::optional<std::size_t> read_word(Binder& binder, const FieldRow& row, const Node& node,
                                      std::span<const std::string_view> names);
 
-template <class Enum, std::enable_if_t<std::is_enum_v<Enum> && !std::is_same_v<Enum, Bytes>, int> = 0>
+template <class Enum,
+          std::enable_if_t<std::is_enum_v<Enum> && !std::is_same_v<Enum, Bytes> && !std::is_same_v<Enum, PullPolicy>,
+                           int> = 0>
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, Enum& out) {
     constexpr auto& k_table = EnumNames<Enum>::k_names;
     std::array<std::string_view, k_table.size()> names{};
@@ -83,6 +115,29 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, Enum& out
         out = k_table[*position].second;
     }
     return position.has_value();
+}
+
+/// Reads a mapping into a struct by its rows. @returns false when it is no mapping or one of its keys is unknown or
+/// missing
+template <class Struct>
+bool read_struct(Binder& binder, const Node& node, Struct& out, std::string_view wanted = "a mapping");
+
+/// A mapping that has no short form.
+template <class Struct, class = decltype(Fields<Struct>::k_rows), std::enable_if_t<k_is_plain<Struct>, int> = 0>
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, Struct& out) {
+    static_cast<void>(row);
+    return read_struct(binder, node, out);
+}
+
+/// A list of words.
+template <class Enum, std::enable_if_t<std::is_enum_v<Enum>, int> = 0>
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<Enum>& out) {
+    return binder.each_item(node, "a list", true, false, [&](const Node& item) {
+        Enum one{};
+        if (read_value(binder, row, item, one)) {
+            out.push_back(one);
+        }
+    });
 }
 
 template <class T>
@@ -117,7 +172,7 @@ template <class Struct, std::size_t Index>
 constexpr RowReader reader_at() {
     constexpr auto& k_field = std::get<Index>(Fields<Struct>::k_rows);
     using Field = std::decay_t<decltype(k_field)>;
-    if constexpr (std::is_same_v<Field, LaterField>) {
+    if constexpr (std::is_same_v<Field, ReaderField>) {
         return {k_field.row, nullptr};
     } else {
         using Member = std::decay_t<decltype(std::declval<Struct>().*(k_field.member))>;
@@ -138,10 +193,8 @@ std::span<const RowReader> readers_of() {
     return k_readers;
 }
 
-/// Reads a mapping into a struct by its rows. @returns false when it is no mapping or one of its keys is unknown or
-/// missing
 template <class Struct>
-bool read_struct(Binder& binder, const Node& node, Struct& out, std::string_view wanted = "a mapping") {
+bool read_struct(Binder& binder, const Node& node, Struct& out, std::string_view wanted) {
     if (node.kind != Kind::map) {
         return binder.wrong_type(node, wanted);
     }
@@ -153,6 +206,9 @@ template <class Struct>
 const FieldRow& row_of(std::string_view key) {
     return *find_field(Fields<Struct>::k_owner, key);
 }
+
+/// Of `daily`, `weekly` or `every_<duration>`; zero for other texts.
+Duration pull_interval_of(std::string_view text);
 
 /// One port or a range in part of a scalar. Reports BE0307 there.
 bool read_port_range(Binder& binder, const Scalar& scalar, std::size_t offset, std::size_t length, PortRange& out);

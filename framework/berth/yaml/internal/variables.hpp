@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace berth::yaml {
 
@@ -25,6 +26,9 @@ class Variables {
     void add_own_file(const EnvFileContents& contents, std::string_view file);  ///< `env_file`, `.env`.
     void set_vars(const KeyValues& vars);
 
+    /// For a file that is taken in: what it brings itself counts last, below what is known here.
+    [[nodiscard]] Variables nested() const;
+
   private:
     using Known = std::map<std::string, VariableValue, std::less<>>;
     void add(Known& known, const EnvFileContents& contents, std::string_view file) const;
@@ -32,8 +36,7 @@ class Variables {
     std::map<std::string, std::string> set_;
     bool use_process_environment_;
     Known env_files_;
-    Known own_files_;
-    Known vars_;
+    std::vector<Known> levels_{2};  ///< Own files and `vars`, for each file that this one is taken into, and its own.
 };
 
 }  // namespace berth::yaml
