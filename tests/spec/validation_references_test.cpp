@@ -40,7 +40,7 @@ TEST(References, AreReportedWhenTheyNameNothing) {
         said("error[BE0410]: '${services.my-bd.port}' names no service or namespace; did you mean 'my-db'?", defined));
     EXPECT_EQ(of_text("${projct.name}"),
               said("error[BE0410]: '${projct.name}' names no service or namespace; did you mean 'project'?"));
-    EXPECT_EQ(of_text("${secrets.a.value}"), said("error[BE0410]: '${secrets.a.value}' names no service or namespace"));
+    EXPECT_EQ(of_text("${secrets.a.value}"), said("error[BE0615]: secret 'a' is not declared under 'secrets'"));
     EXPECT_EQ(of_text("${vars.X}"), said("error[BE0410]: '${vars.X}' names no variable of 'vars'"));
     EXPECT_EQ(of_text("${networks.back.name}"), said("error[BE0601]: network 'back' is not declared under 'networks'"));
     EXPECT_EQ(of_text("${volumes.dat.name}"),

@@ -14,7 +14,7 @@ std::string of_wait(WaitSpec wait, bool with_port = true) {
 }
 
 TEST(Waits, HaveAStrategy) {
-    const std::string known = "known are 'port', 'http', 'log', 'exec', 'healthcheck', 'exit', 'all', 'any'";
+    const std::string known = "known are 'port', 'http', 'log', 'exec', 'healthcheck', 'exit', 'file', 'all', 'any'";
 
     EXPECT_EQ(of_wait(WaitSpec{.timeout = 1s}), said("error[BE0701]: 'wait' needs at least one strategy; " + known));
     EXPECT_EQ(of_wait(wait::all({wait::port(), WaitSpec{}})),

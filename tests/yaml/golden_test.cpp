@@ -47,15 +47,39 @@ std::vector<std::string> all_cases() {
     return names;
 }
 
-/// What a person sees of the case's input.yaml, what is not built yet included.
-std::vector<Diagnostic> findings_of(ReadResult& result) {
-    result = try_read_spec("input.yaml", {.use_process_environment = false});
+/// What a person sees of the case's input.yaml, and of what is not built yet where asked. A file `arguments` beside it
+/// has a word and its value a line: `file`, `overlay`, `profile`, `set`; `look-at files` judges files on disk as well.
+std::vector<Diagnostic> findings_of(ReadResult& result, bool not_yet = false) {
+    std::vector<std::string> files{"input.yaml"};
+    ReadOptions reading{.use_process_environment = false};
     ValidateOptions options;
     options.check_files = false;
+    std::ifstream arguments("arguments");
+    for (std::string word, value; arguments >> word >> value;) {
+        if (word == "file") {
+            files.push_back(value);
+        } else if (word == "overlay") {
+            reading.overlays.push_back(value);
+        } else if (word == "profile") {
+            options.profiles.push_back(value);
+        } else if (word == "set") {
+            reading.set[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
+        } else {
+            options.check_files = word == "look-at";
+        }
+    }
+    result = try_read_spec(files, reading);
     auto found = check_spec(result, options);
-    found.insert(found.end(), result.not_yet.begin(), result.not_yet.end());
+    if (not_yet) {
+        found.insert(found.end(), result.not_yet.begin(), result.not_yet.end());
+    }
     sort_diagnostics(found);
     return found;
+}
+
+/// Whether the case is about what is not built yet; elsewhere that only comes and goes.
+bool about_not_yet(const std::string& name) {
+    return name.rfind("BE0906", 0) == 0;
 }
 
 class SpecErrors : public ::testing::TestWithParam<std::string> {};
@@ -64,8 +88,12 @@ TEST_P(SpecErrors, AreToldAsExpected) {
     const Inside folder(k_errors / GetParam());
     ReadResult result;
 
-    const auto found = findings_of(result);
-    const std::string text = render_text(found, result.sources, Colour::never, 0);
+    const auto found = findings_of(result, about_not_yet(GetParam()));
+    std::string text = render_text(found, result.sources, Colour::never, 0);
+    const std::string here = fs::current_path().string();
+    for (auto at = text.find(here); at != std::string::npos; at = text.find(here)) {
+        text.replace(at, here.size(), "{here}");
+    }
 
     if (std::getenv("BERTH_UPDATE_GOLDEN") != nullptr) {
         std::ofstream("expected.txt", std::ios::binary) << text;
@@ -100,7 +128,7 @@ TEST_P(SpecErrors, HaveTheCodeOfTheirFolder) {
     const Inside folder(k_errors / GetParam());
     ReadResult result;
 
-    const auto found = findings_of(result);
+    const auto found = findings_of(result, about_not_yet(GetParam()));
 
     EXPECT_TRUE(std::any_of(found.begin(), found.end(), [&](const auto& finding) { return finding.code == code; }));
 }
@@ -111,20 +139,18 @@ INSTANTIATE_TEST_SUITE_P(All, SpecErrors, ::testing::ValuesIn(all_cases()), [](c
     return name;
 });
 
-TEST(SpecErrorCases, ExistForEveryCodeThatTheReaderRaises) {
-    const std::set<std::string> raised = {
-        "BE0002", "BE0101", "BE0102", "BE0103", "BE0104", "BE0105", "BE0106", "BE0107", "BE0108", "BE0109",
-        "BE0110", "BE0201", "BE0202", "BE0203", "BE0205", "BE0206", "BE0207", "BE0208", "BE0210", "BE0301",
-        "BE0303", "BE0304", "BE0306", "BE0307", "BE0308", "BE0312", "BE0313", "BE0314", "BE0315", "BE0401",
-        "BE0402", "BE0406", "BE0416", "BE0417", "BE0705", "BE0906", "BW0102", "BW0120"};
+TEST(SpecErrorCases, ExistForEveryCodeThatASpecAloneRaises) {
+    // Raised elsewhere: with an engine, by a fixture, by an import, by writing, or by a file that is no folder's.
+    const std::set<std::string> elsewhere = {"BE0003", "BE0606", "BE0621", "BE0630", "BE0710",
+                                             "BE0801", "BE0802", "BE0803", "BE0804", "BE0806",
+                                             "BE0807", "BE0808", "BE0905", "BN0902", "BW0119"};
     std::set<std::string> tried;
     for (const auto& name : all_cases()) {
         tried.insert(name.substr(0, name.find('-')));
     }
 
-    for (const auto& code : raised) {
-        EXPECT_EQ(tried.count(code), 1U) << code;
-        EXPECT_NE(find_code(code), nullptr) << code;
+    for (const auto& code : all_codes()) {
+        EXPECT_EQ(tried.count(std::string(code.code)) + elsewhere.count(std::string(code.code)), 1U) << code.code;
     }
 }
 

@@ -42,7 +42,39 @@ class Walk {
         }
     }
 
+    void step(const StepSpec& step, const std::string& key, const std::string& path) const {
+        command(step.exec, key, path + "/exec");
+        for (const auto& word : step.host->words) {
+            text(word, key, path + "/host", When::up, Side::host);
+        }
+        text(*step.http->path, key, path + "/http/path", When::started, Side::host);
+        values(step.http->headers, key, path + "/http/headers", When::started, Side::host);
+        text(*step.http->body, key, path + "/http/body", When::started, Side::host);
+        text(*step.copy->content, key, path + "/copy/content", When::started);
+        hook(*step.container, key, path + "/container");
+        text(*step.stdin_text, key, path + "/stdin", When::started);
+        values(step.environment, key, path + "/environment", When::started);
+    }
+
+    void hook(const HookSpec& hook, const std::string& key, const std::string& path) const {
+        for (const auto& word : *hook.command) {
+            text(word, key, path + "/command", When::started);
+        }
+        text(*hook.image, key, path + "/image", When::create);
+        values(hook.environment, key, path + "/environment", When::started);
+    }
+
+    void hooks(const Given<std::vector<HookSpec>>& all, const std::string& key) const {
+        for (std::size_t i = 0; i < all->size(); ++i) {
+            hook((*all)[i], key, fmt::format("{}/{}", key, i));
+        }
+    }
+
     void wait(const WaitSpec& wait, const std::string& path) const {
+        values(wait.exec->environment, "wait.exec", path + "/exec/environment", When::started);
+        text(*wait.http->body, "wait.http.body", path + "/http/body", When::started, Side::host);
+        text(*wait.http->auth->user, "wait.http.auth", path + "/http/auth/user", When::started, Side::host);
+        text(*wait.http->auth->password, "wait.http.auth", path + "/http/auth/password", When::started, Side::host);
         command(wait.exec->command, "wait.exec", path + "/exec");
         values(wait.http->headers, "wait.http.headers", path + "/http/headers", When::started, Side::host);
         for (std::size_t i = 0; i < wait.all->size(); ++i) {
@@ -80,24 +112,35 @@ void for_each_text(const ServiceSpec& service, const UseText& use) {
     }
     walk.wait(*service.wait, "wait");
     for (std::size_t i = 0; i < service.post_ready->size(); ++i) {
-        const StepSpec& step = (*service.post_ready)[i];
-        const std::string path = fmt::format("post_ready/{}", i);
-        walk.command(step.exec, "post_ready", path + "/exec");
-        walk.text(*step.stdin_text, "post_ready", path + "/stdin", When::started);
-        walk.values(step.environment, "post_ready", path + "/environment", When::started);
+        walk.step((*service.post_ready)[i], "post_ready", fmt::format("post_ready/{}", i));
     }
+    for (std::size_t i = 0; i < service.reset->size(); ++i) {
+        walk.step((*service.reset)[i], "reset", fmt::format("reset/{}", i));
+    }
+    walk.hooks(service.pre_start, "pre_start");
+    walk.hooks(service.post_start, "post_start");
+    walk.hooks(service.pre_stop, "pre_stop");
+    walk.text(*service.domainname, "domainname", "domainname", When::create);
+    walk.text(*service.container_name, "container_name", "container_name", When::create);
+    walk.values(service.annotations, "annotations", "annotations", When::create);
+    walk.values(service.sysctls, "sysctls", "sysctls", When::create);
+    walk.values(service.build->args, "build.args", "build/args", When::create, Side::host);
 }
 
 void for_each_text(const EnvironmentSpec& spec, const UseText& use) {
     const Walk walk("/", use);
     walk.values(spec.exports, "exports", "exports", When::up, Side::host);
+    for (const auto& [name, config] : *spec.configs) {
+        walk.text(*config.content, "configs", fmt::format("configs/{}/content", name), When::create);
+    }
     const Walk run("/run/", use);
     run.words(spec.run->command, "command", When::up, Side::host);
     run.values(spec.run->environment, "environment", "environment", When::up, Side::host);
 }
 
 const std::vector<std::string>& reference_roots() {
-    static const std::vector<std::string> roots = {"services", "self", "run", "project", "networks", "volumes", "vars"};
+    static const std::vector<std::string> roots = {"services", "self",    "run",  "project", "networks",
+                                                   "volumes",  "secrets", "vars", "matrix"};
     return roots;
 }
 
@@ -132,9 +175,11 @@ Target target_of(const Reference& reference, const std::vector<ServiceSpec>& ser
     } else if (root == "run" || root == "project") {
         target.kind = root == "run" ? Target::Kind::run : Target::Kind::project;
         rest_from(1);
-    } else if (root == "networks" || root == "volumes" || root == "vars") {
+    } else if (root == "networks" || root == "volumes" || root == "vars" || root == "secrets" || root == "matrix") {
         target.kind = root == "networks"  ? Target::Kind::network
                       : root == "volumes" ? Target::Kind::volume
+                      : root == "secrets" ? Target::Kind::secret
+                      : root == "matrix"  ? Target::Kind::matrix
                                           : Target::Kind::variable;
         target.name = segments[1];
         rest_from(2);

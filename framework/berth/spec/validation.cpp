@@ -77,6 +77,12 @@ Diagnostic& Findings::warning(std::string code, std::string message, const Origi
     return diagnostic;
 }
 
+Diagnostic& Findings::note(std::string code, std::string message, const Origin& where, std::string path) {
+    Diagnostic& diagnostic = error(std::move(code), std::move(message), where, std::move(path));
+    diagnostic.severity = Severity::note;
+    return diagnostic;
+}
+
 std::vector<std::string> Findings::service_names() const {
     std::vector<std::string> names;
     for (const auto& service : spec.services) {
@@ -173,6 +179,8 @@ std::vector<Diagnostic> validate(const EnvironmentSpec& spec, const ValidateOpti
     internal::check_references(findings);
     internal::check_value_cycles(findings);
     internal::check_exports(findings);
+    internal::check_options(findings);
+    internal::check_sections(findings);
     sort_diagnostics(findings.found);
     return std::move(findings.found);
 }

@@ -3,7 +3,9 @@
 
 #include <berth/core/diagnostic.hpp>
 #include <berth/spec/environment.hpp>
+#include <berth/spec/image_lock.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ struct ValidateOptions {
     std::vector<std::string> profiles{};  ///< Turned on by the caller.
     std::vector<std::string> services{};  ///< Asked for by name; empty: all.
     bool check_files{true};               ///< Whether sources of copies, binds and stdin_file exist.
+    std::optional<ImageLock> lock{};      ///< What `images.lock` names, where `images.locked` is to be judged.
 };
 
 /// Everything that can be judged without an engine: graph, networks, ports, references, waits, names, files. The same

@@ -55,15 +55,15 @@ bool is_outside(const EnvironmentSpec& spec, const std::string& path) {
     return below.empty() || *below.begin() == "..";
 }
 
-void check_bind(Findings& findings, const ServiceSpec& service, const std::string& source, const Origin& where,
-                const std::string& path) {
+void check_bind(Findings& findings, const ServiceSpec& service, const std::string& source, bool makes_path,
+                const Origin& where, const std::string& path) {
     const std::string host = host_path(findings.spec, source, where);
     if (is_engine_socket(host)) {
         findings.warning("BW0113", fmt::format("'{}' can control the engine through its socket", *service.name), where,
                          path);
         return;
     }
-    if (findings.options.check_files && !exists(host)) {
+    if (findings.options.check_files && !makes_path && !exists(host)) {
         auto& error = findings.error("BE0404", fmt::format("bind source '{}' does not exist", source), where, path);
         error.help = fmt::format("make '{}' first; nothing is made on the host by itself", host);
         return;
@@ -86,13 +86,15 @@ void check_source(Findings& findings, const ServiceSpec& service, const MountSpe
     const std::string& source = mount.source->text;
     const Origin place = first_known({mount.source->origin, mount.source.origin(), where});
     const bool bind = mount.type.given() ? *mount.type == MountSpec::Type::bind : is_host_path(source);
-    if (source.find("${") != std::string::npos || (mount.type.given() && *mount.type == MountSpec::Type::tmpfs)) {
+    if (source.find("${") != std::string::npos || (mount.type.given() && *mount.type == MountSpec::Type::tmpfs) ||
+        (mount.type.given() && *mount.type == MountSpec::Type::image)) {
         return;
     }
     if (bind && !mount.source.given()) {
         findings.error("BE0203", fmt::format("a bind in service '{}' needs 'source'", *service.name), where, path);
     } else if (bind) {
-        check_bind(findings, service, unescape_dollars(source), place, path);
+        check_bind(findings, service, unescape_dollars(source), mount.bind->create_host_path.value_or(false), place,
+                   path);
     } else if (names_volume(mount) && findings.spec.volumes->count(source) == 0) {
         std::vector<std::string> known;
         for (const auto& [name, volume] : *findings.spec.volumes) {
@@ -145,17 +147,19 @@ void check_copy(Findings& findings, const ServiceSpec& service, const CopySpec& 
     }
 }
 
-void missing(Findings& findings, const std::string& written, const Origin& where, std::string path) {
-    const std::string host = host_path(findings.spec, written, where);
-    if (!exists(host)) {
-        findings.error("BE0403",
-                       fmt::format("'{}' does not exist (looked in {})", written,
-                                   std::filesystem::path(host).parent_path().string()),
-                       where, std::move(path));
-    }
-}
-
 }  // namespace
+
+bool missing_file(Findings& findings, const std::string& written, const Origin& where, std::string path) {
+    const std::string host = host_path(findings.spec, written, where);
+    if (exists(host)) {
+        return false;
+    }
+    findings.error(
+        "BE0403",
+        fmt::format("'{}' does not exist (looked in {})", written, std::filesystem::path(host).parent_path().string()),
+        where, std::move(path));
+    return true;
+}
 
 void check_mounts(Findings& findings) {
     std::set<std::string> used;
@@ -196,6 +200,22 @@ void check_mounts(Findings& findings) {
     }
 }
 
+namespace {
+
+void check_step_files(Findings& findings, const StepSpec& step, const Origin& list, const std::string& path) {
+    const auto there = [&](const Given<std::string>& file, std::string_view key) {
+        if (file.given()) {
+            missing_file(findings, *file, first_known({file.origin(), step.origin, list}),
+                         fmt::format("{}/{}", path, key));
+        }
+    };
+    there(step.stdin_file, "stdin_file");
+    there(step.http->body_file, "http/body_file");
+    there(step.copy->from, "copy/from");
+}
+
+}  // namespace
+
 void check_files(Findings& findings) {
     for (const auto& service : findings.spec.services) {
         const std::string& directory = *service.working_dir;
@@ -207,8 +227,8 @@ void check_files(Findings& findings) {
             const std::string path = path_of(service, fmt::format("copy/{}", i));
             check_copy(findings, service, copy, path);
             if (findings.options.check_files && copy.from.given() && !copy.content.given()) {
-                missing(findings, *copy.from, first_known({copy.from.origin(), copy.origin, service.copy.origin()}),
-                        path + "/from");
+                missing_file(findings, *copy.from,
+                             first_known({copy.from.origin(), copy.origin, service.copy.origin()}), path + "/from");
             }
         }
         for (std::size_t i = 0; i < service.artifacts->size(); ++i) {
@@ -227,12 +247,10 @@ void check_files(Findings& findings) {
                                first_known({artifact.to.origin(), where}), path + "/to");
             }
         }
-        for (std::size_t i = 0; i < service.post_ready->size(); ++i) {
-            const StepSpec& step = (*service.post_ready)[i];
-            if (findings.options.check_files && step.stdin_file.given()) {
-                missing(findings, *step.stdin_file,
-                        first_known({step.stdin_file.origin(), step.origin, service.post_ready.origin()}),
-                        path_of(service, fmt::format("post_ready/{}/stdin_file", i)));
+        for (const auto& [steps, key] : {std::pair{&service.post_ready, "post_ready"}, {&service.reset, "reset"}}) {
+            for (std::size_t i = 0; i < (*steps)->size() && findings.options.check_files; ++i) {
+                check_step_files(findings, (**steps)[i], steps->origin(),
+                                 path_of(service, fmt::format("{}/{}", key, i)));
             }
         }
     }

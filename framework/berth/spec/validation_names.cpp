@@ -86,6 +86,9 @@ void check_image(Findings& findings, const ServiceSpec& service) {
     const std::string& text = service.image->text;
     const Origin where = first_known({service.image->origin, service.image.origin()});
     if (!service.image.given()) {
+        if (service.build.given() || service.fixture.given()) {
+            return;
+        }
         findings.error("BE0502", fmt::format("service '{}' needs 'image', 'build' or 'fixture'", *service.name),
                        place_of(service), path_of(service));
         return;
@@ -240,6 +243,20 @@ void check_names(Findings& findings) {
                      "/volumes/" + name);
         }
     }
+    const auto check_section_names = [&](std::string_view kind, const auto& all) {
+        for (const auto& [name, one] : *all) {
+            if (!is_name(name)) {
+                bad_name(findings, name,
+                         kind == "fault"    ? "fault name"
+                         : kind == "secret" ? "secret name"
+                                            : "config name",
+                         k_name_rule, first_known({one.origin, all.origin()}), fmt::format("/{}s/{}", kind, name));
+            }
+        }
+    };
+    check_section_names("secret", spec.secrets);
+    check_section_names("config", spec.configs);
+    check_section_names("fault", spec.faults);
     check_variables(findings, spec.vars, true, "/vars");
     check_variables(findings, spec.exports, true, "/exports");
     check_profiles(findings);

@@ -77,6 +77,12 @@ class TextCheck {
             case Target::Kind::variable:
                 check_variable(reference, target);
                 break;
+            case Target::Kind::secret:
+                check_secret(reference, target);
+                break;
+            case Target::Kind::matrix:
+                check_axis(reference, target);
+                break;
             case Target::Kind::unknown:
                 unknown(reference, target);
                 break;
@@ -147,6 +153,27 @@ class TextCheck {
             known.emplace_back("default");
         }
         check_declared(reference, target, "network", known, "BE0601");
+    }
+
+    void check_secret(const Reference& reference, const Target& target) {
+        const auto known = names_of(findings_.spec.secrets);
+        if (std::find(known.begin(), known.end(), target.name) == known.end()) {
+            error(
+                "BE0615",
+                with_guess(fmt::format("secret '{}' is not declared under 'secrets'", target.name), target.name, known),
+                reference);
+        } else {
+            check_words(reference, fmt::format("secrets.{}", target.name), target.rest, {"path", "value"});
+        }
+    }
+
+    void check_axis(const Reference& reference, const Target& target) {
+        const auto known = names_of(findings_.spec.matrix->axes);
+        if (!target.rest.empty() || std::find(known.begin(), known.end(), target.name) == known.end()) {
+            error("BE0410",
+                  with_guess(fmt::format("'${{{}}}' names no axis of 'matrix'", reference.text), target.name, known),
+                  reference);
+        }
     }
 
     void check_variable(const Reference& reference, const Target& target) {

@@ -53,6 +53,20 @@ class WaitCheck {
         if (wait.exit.given()) {
             check_exit(first_known({wait.exit.origin(), where}), key);
         }
+        if (wait.file.given() && (wait.file->empty() || wait.file->front() != '/')) {
+            error("BE0302", fmt::format("'{}' must be an absolute path in the container", *wait.file),
+                  first_known({wait.file.origin(), where}), key + ".file");
+        }
+        if (wait.delay.given()) {
+            findings_.warning("BW0112",
+                              "'delay' makes runs slow and still racy; wait for a port, a log line or a command",
+                              first_known({wait.delay.origin(), where}), path_of(service_, "wait"));
+            if (*wait.delay > timeout) {
+                longer(key + ".delay", *wait.delay, child_budget, timeout, wait.delay.origin());
+            }
+        }
+        check_pattern(wait.exec->output_matches, where, key + ".exec.output_matches");
+        check_pattern(wait.http->body_matches, where, key + ".http.body_matches");
         children(wait.all, key + ".all", where, timeout, child_budget);
         children(wait.any, key + ".any", where, timeout, child_budget);
     }
@@ -95,13 +109,15 @@ class WaitCheck {
         count(wait.exec.given(), "exec");
         count(wait.healthcheck.given(), "healthcheck");
         count(wait.exit.given(), "exit");
+        count(wait.file.given(), "file");
+        count(wait.delay.given(), "delay");
         count(!wait.all->empty(), "all");
         count(!wait.any->empty(), "any");
         if (!wait.simple.given() && given.empty()) {
             error(
                 "BE0701",
                 fmt::format("'{}' needs at least one strategy; known are 'port', 'http', 'log', 'exec', 'healthcheck', "
-                            "'exit', 'all', 'any'",
+                            "'exit', 'file', 'all', 'any'",
                             key),
                 where, key);
         } else if (wait.simple.given() && !given.empty()) {
@@ -140,6 +156,11 @@ class WaitCheck {
     }
 
     void check_port(const WaitPort& wait, const Origin& where, const std::string& key) {
+        const bool through_host =
+            wait.from.value_or(WaitPort::From::host) == WaitPort::From::host || *wait.from == WaitPort::From::both;
+        if (!through_host) {
+            return;
+        }
         for (const auto& port : *wait.port) {
             check_reachable(port, where, key + ".port");
         }
@@ -179,14 +200,46 @@ class WaitCheck {
             error("BE0204", "'matches' and 'contains' cannot both be given", where, key + ".log");
         } else if (!log.matches.given() && !log.contains.given()) {
             error("BE0709", "'log' needs 'matches' or 'contains'", where, key + ".log");
-        } else if (log.matches.given()) {
-            try {
-                const Pattern compiled(*log.matches);
-            } catch (const BadPattern& bad) {
-                error(
-                    "BE0311",
-                    fmt::format("regular expression does not compile: {} at character {}", bad.what(), bad.position()),
-                    first_known({log.matches.origin(), where}), key + ".log.matches");
+        }
+        check_pattern(log.matches, where, key + ".log.matches");
+        check_pattern(log.fail_on, where, key + ".log.fail_on");
+        check_early_line(log, where, key);
+    }
+
+    void check_pattern(const Given<std::string>& pattern, const Origin& where, const std::string& key) {
+        if (!pattern.given()) {
+            return;
+        }
+        try {
+            const Pattern compiled(*pattern);
+        } catch (const BadPattern& bad) {
+            error("BE0311",
+                  fmt::format("regular expression does not compile: {} at character {}", bad.what(), bad.position()),
+                  first_known({pattern.origin(), where}), key);
+        }
+    }
+
+    /// Images that start their server once to set it up, and then again.
+    void check_early_line(const WaitLog& log, const Origin& where, const std::string& key) {
+        struct Early {
+            std::string_view image;
+            std::string_view line;
+        };
+        static constexpr Early k_early[] = {{"postgres", "ready to accept connections"},
+                                            {"mysql", "ready for connections"},
+                                            {"mariadb", "ready for connections"}};
+        const std::string_view image = service_.image->text;
+        const std::string_view repository = image.substr(0, image.find_first_of(":@"));
+        const std::string_view name = repository.substr(repository.rfind('/') + 1);
+        const std::string line = log.contains.given() ? *log.contains : *log.matches;
+        for (const auto& early : k_early) {
+            if (name == early.image && line.find(early.line) != std::string::npos && log.times.value_or(1) < 2) {
+                auto& found = error("BW0116",
+                                    fmt::format("'{}' prints this line before it is ready; use 'times: 2' or the '{}' "
+                                                "fixture",
+                                                image, early.image),
+                                    first_known({log.contains.origin(), log.matches.origin(), where}), key + ".log");
+                found.severity = Severity::warning;
             }
         }
     }
@@ -232,6 +285,20 @@ void check_healthcheck(Findings& findings, const ServiceSpec& service) {
     }
 }
 
+/// A long interval counts in full before the first answer where the engine has no probes at start.
+void check_slow_probe(Findings& findings, const ServiceSpec& service) {
+    constexpr Duration k_slow = std::chrono::seconds(10);
+    const HealthcheckSpec& check = *service.healthcheck;
+    const WaitSpec wait = effective_wait(findings.spec, service);
+    if (wait.healthcheck.given() && check.interval.given() && *check.interval >= k_slow &&
+        !check.start_interval.given()) {
+        findings.warning("BW0117",
+                         fmt::format("health 'interval' of {} delays readiness; add 'start_interval'",
+                                     format_duration(*check.interval)),
+                         check.interval.origin(), path_of(service, "healthcheck/interval"));
+    }
+}
+
 void check_no_readiness(Findings& findings, const ServiceSpec& service) {
     const WaitSpec wait = effective_wait(findings.spec, service);
     const bool by_itself = wait.simple.given() && *wait.simple == WaitSpec::Simple::automatic && !wait.port.given();
@@ -253,24 +320,40 @@ void check_waits(Findings& findings) {
             WaitCheck(findings, service)
                 .check(*service.wait, service.wait.origin(), "wait", up_timeout(findings.spec), "timeouts.up");
         }
+        check_slow_probe(findings, service);
         check_no_readiness(findings, service);
     }
 }
 
+namespace {
+
+void check_step(Findings& findings, const StepSpec& step, const Origin& list, const std::string& path) {
+    const Origin where = first_known({step.origin, step.name.origin(), step.exec.origin(), list});
+    const int actions = (step.exec.given() && !step.exec->words.empty() ? 1 : 0) +
+                        (step.host.given() && !step.host->words.empty() ? 1 : 0) + (step.http.given() ? 1 : 0) +
+                        (step.copy.given() ? 1 : 0) + (step.container.given() ? 1 : 0);
+    if (actions != 1) {
+        findings.error(
+            "BE0705",
+            fmt::format("a step needs exactly one of 'exec', 'host', 'http', 'copy', 'container', this has {}",
+                        actions),
+            where, path);
+    }
+    if (step.stdin_text.given() && step.stdin_file.given()) {
+        findings.error("BE0204", "'stdin' and 'stdin_file' cannot both be given", where, path);
+    }
+    if (step.http->body.given() && step.http->body_file.given()) {
+        findings.error("BE0204", "'body' and 'body_file' cannot both be given", where, path);
+    }
+}
+
+}  // namespace
+
 void check_steps(Findings& findings) {
     for (const auto& service : findings.spec.services) {
-        for (std::size_t i = 0; i < service.post_ready->size(); ++i) {
-            const StepSpec& step = (*service.post_ready)[i];
-            const std::string path = path_of(service, fmt::format("post_ready/{}", i));
-            const Origin where =
-                first_known({step.origin, step.name.origin(), step.exec.origin(), service.post_ready.origin()});
-            if (!step.exec.given() || step.exec->words.empty()) {
-                findings.error("BE0705",
-                               "a step needs exactly one of 'exec', 'host', 'http', 'copy', 'container', this has 0",
-                               where, path);
-            }
-            if (step.stdin_text.given() && step.stdin_file.given()) {
-                findings.error("BE0204", "'stdin' and 'stdin_file' cannot both be given", where, path);
+        for (const auto& [steps, key] : {std::pair{&service.post_ready, "post_ready"}, {&service.reset, "reset"}}) {
+            for (std::size_t i = 0; i < (*steps)->size(); ++i) {
+                check_step(findings, (**steps)[i], steps->origin(), path_of(service, fmt::format("{}/{}", key, i)));
             }
         }
     }

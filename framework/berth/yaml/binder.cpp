@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace berth::yaml {
 
@@ -188,6 +189,13 @@ Origin Binder::origin_of(const Scalar& scalar, std::size_t offset, std::size_t l
     return written_.origin(*scalar.node, begin, end - begin);
 }
 
+/// Of compose's `deploy`, what only Swarm acts on.
+bool Binder::is_ignored(std::string_view owner, std::string_view key) {
+    constexpr std::string_view k_of_swarm[] = {"endpoint_mode",  "labels",          "mode",         "placement",
+                                               "restart_policy", "rollback_config", "update_config"};
+    return owner == "Deploy" && std::find(std::begin(k_of_swarm), std::end(k_of_swarm), key) != std::end(k_of_swarm);
+}
+
 void Binder::unknown_key(const Slot& slot, std::span<const RowReader> rows, std::string_view owner) {
     std::vector<std::string> known;
     known.reserve(rows.size());
@@ -219,6 +227,10 @@ bool Binder::read_fields(const Node& node, std::span<const RowReader> rows, std:
             seen[static_cast<std::size_t>(found - rows.begin())] = true;
         }
         if (!wanted(key) || key.substr(0, 2) == "x-") {
+            continue;
+        }
+        if (found == rows.end() && is_ignored(owner, key)) {
+            report("BN0901", slot.key->where, fmt::format("'deploy.{}' is read and has no effect here", key));
             continue;
         }
         if (found == rows.end()) {

@@ -2,6 +2,8 @@
 #include <berth/yaml/internal/documents.hpp>
 
 #include <berth/core/error.hpp>
+#include <berth/spec/defaults.hpp>
+#include <berth/yaml/image_lock.hpp>
 #include <berth/yaml/reader.hpp>
 
 #include <algorithm>
@@ -23,9 +25,10 @@ bool has_path(const std::vector<Diagnostic>& diagnostics, std::string_view path)
 /// Whether a finding of validate() stands on what was written, and not on what is missing because it was wrong.
 bool is_no_consequence(const ReadResult& result, const Diagnostic& found) {
     constexpr std::string_view k_about_the_value[] = {
-        "BE0208", "BE0302", "BE0304", "BE0305", "BE0306", "BE0307", "BE0310", "BE0311", "BE0403",
-        "BE0404", "BE0405", "BE0506", "BE0509", "BE0607", "BE0612", "BE0613", "BE0614", "BE0617",
-        "BW0101", "BW0103", "BW0104", "BW0105", "BW0109", "BW0110", "BW0111", "BW0113"};
+        "BE0208", "BE0302", "BE0304", "BE0305", "BE0306", "BE0307", "BE0310", "BE0311", "BE0403", "BE0404",
+        "BE0405", "BE0309", "BE0503", "BE0516", "BE0604", "BE0605", "BE0610", "BE0706", "BE0805", "BE0904",
+        "BW0112", "BW0114", "BW0115", "BN0901", "BE0506", "BE0509", "BE0607", "BE0612", "BE0613", "BE0614",
+        "BE0617", "BW0101", "BW0103", "BW0104", "BW0105", "BW0109", "BW0110", "BW0111", "BW0113"};
     if (std::find(std::begin(k_about_the_value), std::end(k_about_the_value), found.code) !=
         std::end(k_about_the_value)) {
         return true;
@@ -99,7 +102,12 @@ std::vector<Diagnostic> check_spec(const ReadResult& result, const ValidateOptio
     const bool whole =
         !has_errors(result.diagnostics) && !result.spec.import.given() &&
         std::none_of(services.begin(), services.end(), [](const ServiceSpec& one) { return one.fixture.given(); });
-    for (auto& found : validate(result.spec, options)) {
+    ValidateOptions with_lock = options;
+    if (options.check_files && result.spec.images->locked.value_or(false) && !options.lock) {
+        const auto& lock = result.spec.images->lock;
+        with_lock.lock = read_image_lock(host_path(result.spec, lock.value_or("berth.lock"), lock.origin()));
+    }
+    for (auto& found : validate(result.spec, with_lock)) {
         if (whole || is_no_consequence(result, found)) {
             add_ways(result, found);
             all.push_back(std::move(found));

@@ -49,6 +49,7 @@ struct Documents::Extending {
     const EnvironmentSpec* spec{nullptr};                    ///< The services of the file.
     const EnvironmentSpec* before{nullptr};                  ///< Those of files that it goes over.
     std::vector<std::pair<std::string, std::string>> way{};  ///< File and service, from the first on.
+    std::vector<Origin> hops{};                              ///< Where each step of it is written.
     std::string top{};                                       ///< The service that all of it is for.
 };
 
@@ -58,7 +59,7 @@ void Documents::resolve_extends(EnvironmentSpec& spec, const DocumentPointer& do
         if (!service.extends.given()) {
             continue;
         }
-        Extending state{document, &written, &before, {}, *service.name};
+        Extending state{document, &written, &before, {}, {}, *service.name};
         if (auto whole = extended(service, state)) {
             service = std::move(*whole);
         }
@@ -74,12 +75,15 @@ std::optional<ServiceSpec> Documents::extended(const ServiceSpec& service, Exten
     const Origin where = extends.service.origin();
     const std::string path = fmt::format("/services/{}/extends", *service.name);
     const std::pair here{state.document->name, *service.name};
-    const bool again = std::find(state.way.begin(), state.way.end(), here) != state.way.end();
+    const auto before = std::find(state.way.begin(), state.way.end(), here);
+    const auto first = static_cast<std::size_t>(before - state.way.begin());
+    const bool again = before != state.way.end();
     state.way.push_back(here);
     if (again) {
         std::vector<std::string> steps;
-        for (const auto& [file, name] : state.way) {
-            steps.push_back(file == state.way.front().first ? name : fmt::format("{} ({})", name, file));
+        for (std::size_t i = first; i < state.way.size(); ++i) {
+            const auto& [file, name] = state.way[i];
+            steps.push_back(file == documents_.front()->name ? name : fmt::format("{} ({})", name, file));
         }
         report("BE0511", where, fmt::format("'extends' forms a cycle: {}", chain_of(steps)), path);
         return std::nullopt;
@@ -106,6 +110,12 @@ std::optional<ServiceSpec> Documents::extended(const ServiceSpec& service, Exten
                path);
         return std::nullopt;
     }
+    below.hops.push_back(where);
+    if (const Node* node = written_service(*below.document, wanted)) {
+        for (const Origin& hop : below.hops) {
+            result_.ways.push_back({fmt::format("/services/{}", state.top), node->where, hop, "taken over here"});
+        }
+    }
     auto lower = extended(*base, below);
     if (!lower) {
         return std::nullopt;
@@ -117,9 +127,6 @@ std::optional<ServiceSpec> Documents::extended(const ServiceSpec& service, Exten
         const std::string to = whole_folder(fs::path(below.document->name).parent_path().string());
         rebase(moved, from == to ? std::string{} : fs::path(to).lexically_relative(from).string());
         lower = std::move(moved.services.front());
-    }
-    if (const Node* node = written_service(*below.document, wanted)) {
-        result_.ways.push_back({fmt::format("/services/{}", state.top), node->where, where, "taken over here"});
     }
     lower->extends = {};
     ServiceSpec whole = merged(std::move(*lower), service);

@@ -161,8 +161,7 @@ struct Fields<EnvFile> {
                                                  .stage = 2,
                                                  .codes = "BE0306",
                                                  .doc = "`raw` takes values as they are written.",
-                                                 .example = "raw",
-                                                 .runs = false}));
+                                                 .example = "raw"}));
 };
 
 template <>
@@ -378,8 +377,7 @@ struct Fields<Defaults> {
                                    .default_value = "{}",
                                    .stage = 2,
                                    .doc = "Any service key but `image`, `build`, `fixture`, `extends`, `depends_on`.",
-                                   .example = "{init: true}",
-                                   .runs = false}),
+                                   .example = "{init: true}"}),
         field(&Defaults::bind, {.key = "bind",
                                 .type = "enum:auto | loopback | all",
                                 .default_value = "auto",
@@ -403,8 +401,7 @@ struct Fields<ImageSettings> {
                                      .default_value = "berth.lock if present",
                                      .stage = 2,
                                      .doc = "The lock file.",
-                                     .example = "ci.lock",
-                                     .runs = false}),
+                                     .example = "ci.lock"}),
         field(&ImageSettings::locked, {.key = "locked",
                                        .type = "bool",
                                        .default_value = "false",

@@ -58,8 +58,7 @@ struct Fields<PortSpec> {
                                 .stage = 3,
                                 .codes = "BE0306 BN0901",
                                 .doc = "Read and ignored.",
-                                .example = "host",
-                                .runs = false}));
+                                .example = "host"}));
 };
 
 template <>

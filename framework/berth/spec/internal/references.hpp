@@ -32,7 +32,7 @@ void for_each_text(const EnvironmentSpec& spec, const UseText& use);
 
 /// What a reference names.
 struct Target {
-    enum class Kind { unknown, service, run, project, network, volume, variable };
+    enum class Kind { unknown, service, run, project, network, volume, variable, secret, matrix };
     Kind kind{Kind::unknown};
     std::size_t service{0};
     std::string name{};               ///< As written, of what is named behind the root; may be unknown.

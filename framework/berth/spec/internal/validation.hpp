@@ -35,6 +35,8 @@ class Findings {
     Diagnostic& error(std::string code, std::string message, const Origin& where, std::string path = {});
     Diagnostic& warning(std::string code, std::string message, const Origin& where, std::string path = {});
 
+    Diagnostic& note(std::string code, std::string message, const Origin& where, std::string path = {});
+
     [[nodiscard]] std::vector<std::string> service_names() const;
     /// BE0505: the message and where the service that was meant is defined.
     void unknown_service(const std::string& name, const Origin& where, std::string path);
@@ -55,6 +57,9 @@ Origin part_of(const Origin& whole, std::string_view text, std::size_t offset, s
 /// As in YAML: `always`, `on-failure`.
 std::string to_text(const RestartPolicy& policy);
 
+/// BE0403 when a file of the spec is not there. @returns whether it was said
+bool missing_file(Findings& findings, const std::string& written, const Origin& where, std::string path);
+
 void check_names(Findings& findings);
 void check_images_and_rights(Findings& findings);
 void check_graph(Findings& findings);
@@ -67,5 +72,7 @@ void check_steps(Findings& findings);
 void check_references(Findings& findings);
 void check_value_cycles(Findings& findings);
 void check_exports(Findings& findings);
+void check_options(Findings& findings);
+void check_sections(Findings& findings);
 
 }  // namespace berth::internal

@@ -134,6 +134,7 @@ class Binder {
     void no_tag(const Node& node);
 
   private:
+    static bool is_ignored(std::string_view owner, std::string_view key);
     void unknown_key(const Slot& slot, std::span<const RowReader> rows, std::string_view owner);
     std::optional<Scalar> interpolated(const Node& node, std::string_view wanted);
     void add_hops(Diagnostic& diagnostic) const;
