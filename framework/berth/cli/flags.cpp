@@ -100,6 +100,11 @@ std::span<const Flag> global_flags() {
              a.global.profiles.push_back(v);
              return std::string(v.empty() ? "it may not be empty" : "");
          }},
+        {"--overlay", "", "NAME", "merges an overlay of the spec over it", "BERTH_OVERLAY", ',',
+         [](Arguments& a, const std::string& v) {
+             a.global.overlays.push_back(v);
+             return std::string(v.empty() ? "it may not be empty" : "");
+         }},
         {"--timeout", "", "TIME", "how long the whole may take, like 90s or 5m; then exit 124", "BERTH_TIMEOUT", 0,
          [](Arguments& a, const std::string& v) {
              a.global.timeout = parse_duration(v);

@@ -35,6 +35,7 @@ Loaded read_and_check(const Context& context) {
         options.set[setting.substr(0, equals)] = setting.substr(equals + 1);
     }
     options.env_files = global.env_files;
+    options.overlays = global.overlays;
     std::vector<std::string> paths{loaded.path};
     if (global.files.size() > 1) {
         paths.insert(paths.end(), global.files.begin() + 1, global.files.end());

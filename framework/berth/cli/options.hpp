@@ -24,6 +24,7 @@ struct GlobalOptions {
     std::vector<std::string> set{};  ///< `K=V`.
     std::vector<std::string> env_files{};
     std::vector<std::string> profiles{};
+    std::vector<std::string> overlays{};
     std::optional<std::chrono::nanoseconds> timeout{};
     int parallel{0};
     When publish{When::automatic};
