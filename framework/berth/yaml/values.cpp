@@ -141,10 +141,13 @@ bool is_address(const std::string& text) {
 
 bool is_block(const std::string& text) {
     const auto slash = text.find('/');
+    if (slash == k_nowhere) {
+        return false;
+    }
     const std::string address = text.substr(0, slash);
-    const auto length = slash == k_nowhere ? std::nullopt : parse_integer(text.substr(slash + 1));
+    const std::int64_t length = parse_integer(text.substr(slash + 1)).value_or(-1);
     const std::int64_t longest = address.find(':') == std::string::npos ? 32 : 128;
-    return is_address(address) && length && *length >= 0 && *length <= longest;
+    return is_address(address) && length >= 0 && length <= longest;
 }
 
 bool check_address(Binder& binder, const Scalar& scalar, std::size_t offset, std::size_t length) {
