@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/yaml/internal/compose.hpp>
 #include <berth/yaml/internal/documents.hpp>
 #include <berth/yaml/internal/values.hpp>
 
@@ -337,13 +338,22 @@ ReadResult Documents::take(bool look_for_env) {
         unset_ = unset_variables(*(*document)->tree.root).value_or(unset_);
     }
     read_variables(documents_, look_for_env, std::nullopt);
-    const bool several = documents_.size() > 1 || !options_.overlays.empty();
+    const bool several = documents_.size() > 1 || !options_.overlays.empty() || !options_.compose.empty();
+    if (!options_.compose.empty()) {
+        ComposeOptions how;
+        how.keep_restart = options_.keep_restart;
+        how.folder = result_.spec.base.directory;
+        auto base = std::move(result_.spec.base);
+        result_.spec = compose_spec(options_.compose, how, options_, result_);
+        result_.spec.base = std::move(base);
+    }
     for (auto& document : documents_) {
         const Node& root = *document->tree.root;
         const bool brings = root.find("include") != nullptr || root.find("import") != nullptr;
         bind(*document, several || brings);
         resolve_extends(document->spec, document, result_.spec);
         resolve_includes(document->spec, document);
+        resolve_imports(document->spec, document);
         rebase(document->spec, prefix_of(fs::path(document->name).parent_path().string()));
         auto base = std::move(result_.spec.base);
         result_.spec = merged(std::move(result_.spec), document->spec);

@@ -18,6 +18,8 @@ struct ReadOptions {
     bool use_process_environment{true};
     std::vector<std::string> env_files{};  ///< `--env-file`, relative to the working directory.
     std::vector<std::string> overlays{};   ///< `--overlay`, in the order in which they are merged in.
+    std::vector<std::string> compose{};    ///< `--compose`: compose files below the spec, as by `import`.
+    bool keep_restart{false};              ///< `--keep-restart`: `restart` of compose files is applied.
 };
 
 /// A step by which values came to the place where they count: an alias, `<<`, `extends`, `include`.

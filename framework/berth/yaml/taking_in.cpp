@@ -220,6 +220,7 @@ std::optional<EnvironmentSpec> Documents::included(const IncludeSpec& include, c
         bind(*document, true);
         resolve_extends(document->spec, document, whole);
         resolve_includes(document->spec, document);
+        resolve_imports(document->spec, document);
         whole = merged(std::move(whole), document->spec);
         const Origin all{document->source->file(), 1, 1, document->source->line_count(), 1};
         result_.ways.push_back({"", all, where, "included here"});

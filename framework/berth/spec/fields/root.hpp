@@ -148,8 +148,7 @@ struct Fields<EnvironmentSpec> {
                .default_value = "[]",
                .stage = 2,
                .doc = "Compose files taken in natively; their services become ordinary services here.",
-               .example = "[{compose: compose.yaml}]",
-               .runs = false}));
+               .example = "[{compose: compose.yaml}]"}));
 };
 
 }  // namespace berth

@@ -64,6 +64,7 @@ class Documents {
     void resolve_includes(EnvironmentSpec& spec, const DocumentPointer& document);
     [[nodiscard]] std::optional<EnvironmentSpec> included(const IncludeSpec& include, const DocumentPointer& from);
     void take_in(EnvironmentSpec& spec, EnvironmentSpec other);
+    void resolve_imports(EnvironmentSpec& spec, const DocumentPointer& document);
 
     void apply_overlays(const std::vector<DocumentPointer>& documents);
     void check_defaults(const Document& document);
