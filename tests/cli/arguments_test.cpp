@@ -43,6 +43,7 @@ TEST(CommandLine, KnowsEachVerb) {
                                       {Verb::exec, {"exec", "db", "--", "ls"}},
                                       {Verb::validate, {"validate"}},
                                       {Verb::plan, {"plan"}},
+                                      {Verb::import_compose, {"import"}},
                                       {Verb::doctor, {"doctor"}},
                                       {Verb::version, {"version"}}};
     ASSERT_EQ(lines.size(), verbs().size());

@@ -31,6 +31,8 @@ int call(Context& context, Verb verb) {
             return validate(context);
         case Verb::plan:
             return plan(context);
+        case Verb::import_compose:
+            return import_compose(context);
         case Verb::doctor:
             return doctor(context);
         case Verb::version:

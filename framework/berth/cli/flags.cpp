@@ -80,6 +80,13 @@ std::span<const Flag> global_flags() {
              a.global.files.push_back(v);
              return std::string(v.empty() ? "it may not be empty" : "");
          }},
+        {"--compose", "", "FILE", "a compose file, or a folder with one, taken in below the spec", "BERTH_COMPOSE", ':',
+         [](Arguments& a, const std::string& v) {
+             a.global.compose.push_back(v);
+             return std::string(v.empty() ? "it may not be empty" : "");
+         }},
+        {"--keep-restart", "", "", "'restart' of compose files is applied", "BERTH_KEEP_RESTART", 0,
+         [](Arguments& a, const std::string& v) { return switched(a.global.keep_restart, v); }},
         {"--project", "", "NAME", "the project's name instead of the spec's", "BERTH_PROJECT", 0,
          [](Arguments& a, const std::string& v) {
              a.global.project = v;
@@ -318,6 +325,36 @@ std::span<const VerbEntry> verbs() {
          false,
          {},
          {{"berth plan", "all of ./berth.yaml"}, {"berth plan web", "one service and what it needs"}}},
+        {Verb::import_compose,
+         "import",
+         "[COMPOSE-FILE...]",
+         "a spec made of compose files",
+         "Prints the environment of compose files as a spec, later files over earlier ones, and says on standard\n"
+         "error what means something else here than in compose. A folder stands for the compose file in it, and its\n"
+         "override file; without COMPOSE-FILE, this folder. Relative paths in the spec start at the folder of\n"
+         "--output, else of the first file. Exit 65 when a file is wrong.",
+         0,
+         1000,
+         false,
+         {{"--output", "-o", "FILE", "write the spec there instead; what is there already stays", "", 0,
+           [](Arguments& a, const std::string& v) { return not_empty(a.own.output, v); }},
+          {"--service", "", "NAME", "only this service and what it depends on; may be given again", "", ',',
+           [](Arguments& a, const std::string& v) {
+               a.own.only.push_back(v);
+               return std::string(v.empty() ? "it may not be empty" : "");
+           }},
+          {"--ports", "", "ephemeral|as_written", "who picks the host ports; ephemeral: the engine", "", 0,
+           [](Arguments& a, const std::string& v) {
+               return choose(a.own.ports_as_written, v, {{"ephemeral", false}, {"as_written", true}});
+           }},
+          {"--depends-on", "", "as_written|ready", "ready: a plain dependency waits for readiness", "", 0,
+           [](Arguments& a, const std::string& v) {
+               return choose(a.own.depend_on_ready, v, {{"as_written", false}, {"ready", true}});
+           }},
+          {"--strict", "", "", "keys without effect are errors", "", 0,
+           [](Arguments& a, const std::string& v) { return switched(a.own.strict, v); }}},
+         {{"berth import compose.yaml > berth.yaml", "one file"},
+          {"berth import -o berth.yaml compose.yaml compose.ci.yaml", "two, the second over the first"}}},
         {Verb::doctor,
          "doctor",
          "",

@@ -2,6 +2,7 @@
 #include <berth/cli/loading.hpp>
 #include <berth/core/error.hpp>
 #include <berth/spec/defaults.hpp>
+#include <berth/yaml/compose.hpp>
 #include <berth/yaml/reader.hpp>
 
 #include <fmt/format.h>
@@ -11,10 +12,28 @@
 
 namespace berth::cli {
 
+ReadOptions read_options(const Context& context) {
+    const GlobalOptions& global = context.global();
+    ReadOptions options;
+    for (const auto& setting : global.set) {
+        const auto equals = setting.find('=');
+        options.set[setting.substr(0, equals)] = setting.substr(equals + 1);
+    }
+    options.env_files = global.env_files;
+    options.compose = global.compose;
+    options.overlays = global.overlays;
+    options.keep_restart = global.keep_restart;
+    return options;
+}
+
 Loaded read_and_check(const Context& context) {
     const GlobalOptions& global = context.global();
     Loaded loaded;
-    if (!global.files.empty()) {
+    // A compose file is an environment of its own, unless a spec is named to go over it.
+    const bool compose_alone = global.files.empty() && !global.compose.empty();
+    if (compose_alone) {
+        loaded.path = global.compose.front();
+    } else if (!global.files.empty()) {
         loaded.path = global.files.front();
     } else {
         loaded.path = find_spec_file(context.directory());
@@ -29,18 +48,14 @@ Loaded read_and_check(const Context& context) {
             loaded.path.erase(0, here.size());
         }
     }
-    ReadOptions options;
-    for (const auto& setting : global.set) {
-        const auto equals = setting.find('=');
-        options.set[setting.substr(0, equals)] = setting.substr(equals + 1);
-    }
-    options.env_files = global.env_files;
-    options.overlays = global.overlays;
     std::vector<std::string> paths{loaded.path};
     if (global.files.size() > 1) {
         paths.insert(paths.end(), global.files.begin() + 1, global.files.end());
     }
-    ReadResult result = try_read_spec(paths, options);
+    ComposeOptions how;
+    how.keep_restart = global.keep_restart;
+    ReadResult result = compose_alone ? try_read_compose(global.compose, how, read_options(context))
+                                      : try_read_spec(paths, read_options(context));
     loaded.diagnostics = check_spec(result, {.profiles = global.profiles, .services = {}});
     loaded.not_yet = std::move(result.not_yet);
     loaded.spec = std::move(result.spec);
@@ -48,7 +63,7 @@ Loaded read_and_check(const Context& context) {
     return loaded;
 }
 
-Loaded load(const Context& context) {
+Loaded load(const Context& context, Notes notes) {
     Loaded loaded = read_and_check(context);
     loaded.diagnostics.insert(loaded.diagnostics.end(), loaded.not_yet.begin(), loaded.not_yet.end());
     sort_diagnostics(loaded.diagnostics);
@@ -57,7 +72,7 @@ Loaded load(const Context& context) {
     if (has_errors(loaded.diagnostics) || (warned && context.global().werror)) {
         throw InvalidSpec(loaded.diagnostics, loaded.sources);
     }
-    if (warned) {
+    if (warned || (notes == Notes::always && !loaded.diagnostics.empty())) {
         context.say(render_text(loaded.diagnostics, loaded.sources, context.err_colour(), context.global().max_errors));
     }
     return loaded;

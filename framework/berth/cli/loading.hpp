@@ -4,6 +4,7 @@
 #include <berth/cli/context.hpp>
 #include <berth/core/diagnostic.hpp>
 #include <berth/spec/environment.hpp>
+#include <berth/yaml/reader.hpp>
 
 #include <string>
 #include <vector>
@@ -19,13 +20,19 @@ struct Loaded {
     SourceTexts sources{};
 };
 
+/// What the variables of a spec may come from.
+ReadOptions read_options(const Context& context);
+
 /// Finds and reads the spec of `--file`, else of `berth.yaml` here or in a folder above, and checks it.
 /// @throws Exit (65) when there is none, InvalidSpec never: `diagnostics` tell
 Loaded read_and_check(const Context& context);
 
+/// Notes are told beside warnings, or by themselves as well.
+enum class Notes { with_warnings, always };
+
 /// The same for a verb that needs a good spec: warnings are printed.
 /// @throws InvalidSpec with errors, keys that are not built yet, or with warnings after --werror
-Loaded load(const Context& context);
+Loaded load(const Context& context, Notes notes = Notes::with_warnings);
 
 /// The project's name: `--project`, else the spec's.
 std::string project_of(const Context& context, const EnvironmentSpec& spec);

@@ -11,7 +11,7 @@
 /// What a command line says, as plain values: the argument parser writes them, the verbs read them.
 namespace berth::cli {
 
-enum class Verb { up, down, run, ps, port, env, logs, exec, validate, plan, doctor, version };
+enum class Verb { up, down, run, ps, port, env, logs, exec, validate, plan, import_compose, doctor, version };
 
 enum class When { automatic, always, never };
 enum class ProgressStyle { automatic, bars, lines, json, none };
@@ -19,6 +19,8 @@ enum class ProgressStyle { automatic, bars, lines, json, none };
 /// Options that every verb takes.
 struct GlobalOptions {
     std::vector<std::string> files{};
+    std::vector<std::string> compose{};
+    bool keep_restart{false};
     std::optional<std::string> project{};
     std::string engine{};
     std::vector<std::string> set{};  ///< `K=V`.
@@ -50,7 +52,7 @@ enum class Format { text, table, brief, json, github, dotenv };
 
 /// The options of single verbs; those of other verbs keep their defaults.
 struct VerbOptions {
-    std::vector<std::string> services{};  ///< up, logs: those named; exec, port: one.
+    std::vector<std::string> services{};  ///< up, logs: those named; exec, port: one; import: files.
     std::vector<std::string> command{};   ///< run, exec: what stands behind `--`.
     bool keep{false};                     ///< up
     Print print{Print::env};              ///< up
@@ -66,7 +68,12 @@ struct VerbOptions {
     std::string user{};
     std::vector<std::string> environment{};
     std::string working_dir{};
-    std::string container_port{};  ///< port
+    std::string container_port{};     ///< port
+    std::vector<std::string> only{};  ///< import
+    std::string output{};
+    bool strict{false};
+    bool ports_as_written{false};
+    bool depend_on_ready{false};
 };
 
 struct Arguments {

@@ -102,7 +102,7 @@ std::string services_part(const EnvironmentSpec& spec) {
 }  // namespace
 
 int plan(Context& context) {
-    const Loaded loaded = load(context);
+    const Loaded loaded = load(context, Notes::always);
     const EnvironmentSpec spec =
         active_part(loaded.spec, {.profiles = context.global().profiles, .services = context.own().services});
     std::optional<Engine> engine;

@@ -17,6 +17,7 @@ int logs(Context& context);
 int exec(Context& context);
 int validate(Context& context);
 int plan(Context& context);
+int import_compose(Context& context);
 int doctor(Context& context);
 int version(Context& context);
 
