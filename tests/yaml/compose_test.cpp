@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -384,6 +385,51 @@ TEST(ComposeImport, SurvivesAnyBeginningOfItsFiles) {
             const auto made = import_compose_text(whole.substr(0, size), name);
             EXPECT_EQ(made.yaml.empty(), has_errors(made.diagnostics)) << whole.substr(0, size);
         }
+    }
+}
+
+/// Deterministic, so that what fails fails again.
+std::string mutated(std::string text, std::mt19937& random) {
+    static const std::vector<std::string> pieces{
+        ":",       "- ", "{",   "}",  "[",        "]",     "\n", "  ", "null",    "!reset ", "!override ", "${",
+        "${A:-b}", "$",  "&a ", "*a", "services", "image", "\"", "'",  "9999999", "-1",      "ports",      "#"};
+    const auto below = [&random](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+    for (auto left = below(4) + 1; left > 0; --left) {
+        const std::size_t at = below(text.size() + 1);
+        switch (below(3)) {
+            case 0:
+                text.erase(at, below(12));
+                break;
+            case 1:
+                text.insert(at, pieces[below(pieces.size())]);
+                break;
+            default:
+                text.insert(at, text.substr(below(text.size() + 1), below(60)));
+                break;
+        }
+    }
+    return text;
+}
+
+TEST_P(ComposeFiles, ChangedAtRandomAreRefusedOrGiveASpecThatReads) {
+    const std::string path = GetParam() + (fs::is_directory(k_compose / GetParam()) ? "/compose.yaml" : "");
+    const std::string whole = content_of(k_compose / path);
+    std::mt19937 random(7);
+    constexpr int k_times = 25;
+    for (int i = 0; i < k_times; ++i) {
+        const std::string text = mutated(whole, random);
+
+        const auto made = import_compose_text(text, "compose.yaml");
+
+        EXPECT_EQ(made.yaml.empty(), has_errors(made.diagnostics)) << text;
+        for (const auto& found : made.diagnostics) {
+            EXPECT_TRUE(found.where.line == 0 || made.sources.line(found.where.file, found.where.line)) << text;
+        }
+        const auto read = try_read_spec_text(made.yaml.empty() ? "services: {a: {image: 'a:1'}}\n" : made.yaml,
+                                             "berth.yaml", k_alone);
+        EXPECT_FALSE(has_errors(read.diagnostics)) << text << "\n======\n"
+                                                   << made.yaml << "\n======\n"
+                                                   << text_of(read.diagnostics, read.sources);
     }
 }
 

@@ -74,9 +74,30 @@ class Loader {
         return files_of(files, group, {});
     }
 
+    /// What `!reset` has taken away is gone, and `!override` has done what it does.
+    const Node& without_tags(const Node& node) {
+        if (node.kind != Kind::map && node.kind != Kind::list) {
+            return node.tag == Tag::none ? node : plain(node);
+        }
+        Node& out = plain(node);
+        out.slots.clear();
+        for (const Slot& slot : node.slots) {
+            if (slot.value->tag != Tag::reset) {
+                out.slots.push_back({slot.key, &without_tags(*slot.value), slot.hop});
+            }
+        }
+        return out;
+    }
+
     ComposeNotes& notes() noexcept { return notes_; }
 
   private:
+    Node& plain(const Node& node) {
+        Node& out = project_.nodes.copy(node);
+        out.tag = Tag::none;
+        return out;
+    }
+
     Diagnostic& report(std::string_view code, const Origin& where, std::string message) {
         return notes_.say(code, where, std::move(message));
     }
@@ -265,7 +286,8 @@ class Loader {
             const Node* includes = take(rest, "include");
             const Node& merged =
                 whole == nullptr ? static_cast<const Node&>(rest) : merge_roots(project_.nodes, *whole, rest);
-            whole = includes == nullptr ? &merged : &with_includes(merged, *includes, file, group, chain);
+            const bool none = includes == nullptr || includes->tag == Tag::reset;
+            whole = none ? &merged : &with_includes(merged, *includes, file, group, chain);
         }
         return whole;
     }
@@ -293,8 +315,8 @@ class Loader {
         const Node& written = *file.root->find("services")->value->find(name)->value;
         Node& own = project_.nodes.copy(written);
         const Node* extends = written.kind == Kind::map ? take(own, "extends") : nullptr;
-        if (extends == nullptr) {
-            return file.whole[name] = &written;
+        if (extends == nullptr || extends->tag == Tag::reset) {
+            return file.whole[name] = extends == nullptr ? &written : static_cast<const Node*>(&own);
         }
         file.whole[name] = nullptr;  // until it is known, and when it has been told why it never will be
         const auto part = [extends](std::string_view key) -> const Node* {
@@ -304,6 +326,9 @@ class Loader {
                                                                      : slot->value;
         };
         const Node* service = part("service");
+        if (service == nullptr) {
+            return nullptr;  // told by the check of the file
+        }
         way.emplace_back(file.path, name);
         File* from = &file;
         if (const Node* path = part("file"); path != nullptr) {
@@ -468,6 +493,7 @@ void load_compose(const ComposeLoading& loading, const std::vector<std::string>&
     const Node* root = loader.load(files);
     const bool wrong = has_errors({loading.found.begin() + static_cast<std::ptrdiff_t>(before), loading.found.end()});
     if (root != nullptr && !wrong) {
+        root = &loader.without_tags(*root);
         const IsMissing is_missing = [&](const std::string& path) {
             const char* home = path.rfind("~/", 0) == 0 ? std::getenv("HOME") : nullptr;
             const std::string whole = home != nullptr ? home + path.substr(1) : beside(base + '/', path);
