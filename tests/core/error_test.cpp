@@ -37,7 +37,7 @@ TEST(Errors, TellEverythingTheyKnow) {
 TEST(Errors, SayOnlyWhatThereIs) {
     EXPECT_STREQ(Error({.summary = "cannot read 'x'"}).what(), "error: cannot read 'x'");
     EXPECT_STREQ(Error({.code = "BR0101", .summary = "no answer", .endpoint = "tcp://h:1"}).what(),
-                 "error[BR0101]: no answer\n  call: tcp://h:1");
+                 "error[BR0101]: no answer\n  endpoint: tcp://h:1");
     EXPECT_STREQ(Error({.code = "BR0101", .summary = "no", .http_status = 404}).what(),
                  "error[BR0101]: no\n  call: HTTP 404");
 }

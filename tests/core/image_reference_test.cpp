@@ -20,6 +20,8 @@ TEST(ImageReferences, AreNormalisedAsTheEngineDoes) {
         {"registry.lan:5000/a/b/c:x_Y.z-1", "registry.lan:5000/a/b/c:x_Y.z-1", "registry.lan:5000/a/b/c:x_Y.z-1"},
         {"berth.local/postgres:15.8", "berth.local/postgres:15.8", "berth.local/postgres:15.8"},
         {"[::1]:5000/app:1", "[::1]:5000/app:1", "[::1]:5000/app:1"},
+        {"docker.io/a.b/c:1", "docker.io/a.b/c:1", "docker.io/a.b/c:1"},
+        {"docker.io/library/a/b:1", "docker.io/library/a/b:1", "library/a/b:1"},
         {"a--b__c/d.e_f", "docker.io/a--b__c/d.e_f:latest", "a--b__c/d.e_f:latest"},
         {"redis@" + k_digest, "docker.io/library/redis@" + k_digest, "redis@" + k_digest},
         {"redis:7@" + k_digest, "docker.io/library/redis:7@" + k_digest, "redis:7@" + k_digest}};

@@ -68,6 +68,9 @@ TEST(Patterns, FindAnywhereInALine) {
 TEST(Patterns, OfALiteralMeanItAsWritten) {
     EXPECT_TRUE(Pattern::of_literal("a.b*(c)[d]").found_in("x a.b*(c)[d] y"));
     EXPECT_FALSE(Pattern::of_literal("a.b").found_in("axb"));
+    EXPECT_TRUE(Pattern::of_literal("caf\xE9").found_in("a caf\xE9 in Latin-1"));
+    EXPECT_FALSE(Pattern::of_literal("\xE9").found_in("\xC3\xA8"));
+    EXPECT_TRUE(Pattern::of_literal("\xC3\xA9").found_in("\xC3\xA9"));
 }
 
 TEST(Patterns, SayWhatIsWrongAndWhere) {

@@ -64,7 +64,8 @@ std::string render(const ErrorFacts& facts) {
         add_line(text, "engine", facts.engine);
     }
     if (const std::string where = where_it_failed(facts); !where.empty()) {
-        add_line(text, "call", where);
+        const bool of_a_call = !facts.operation.empty() || facts.http_status != 0;
+        add_line(text, of_a_call ? "call" : "endpoint", where);
     }
     for (const auto& [name, value] : facts.details) {
         add_line(text, name, value);
@@ -112,6 +113,11 @@ EngineUnreachable::EngineUnreachable(std::vector<TriedEndpoint> tried, ErrorFact
           return std::move(facts);
       }()),
       tried_(std::make_shared<const std::vector<TriedEndpoint>>(std::move(tried))) {}
+
+BuildFailed::BuildFailed(std::string step, std::string output, ErrorFacts facts)
+    : Error(std::move(facts)),
+      step_(std::make_shared<const std::string>(std::move(step))),
+      output_(std::make_shared<const std::string>(std::move(output))) {}
 
 NotReady::NotReady(Readiness readiness, ErrorFacts facts)
     : Error(std::move(facts)), readiness_(std::make_shared<const Readiness>(std::move(readiness))) {}

@@ -115,6 +115,20 @@ class PullFailed : public Error {
     using Error::Error;
 };
 
+/// An image could not be built: the step that failed (`RUN make`) and what it printed.
+class BuildFailed : public Error {
+  public:
+    BuildFailed(std::string step, std::string output, ErrorFacts facts);
+    /// Empty when none was at work: the Dockerfile is wrong, say.
+    [[nodiscard]] const std::string& step() const noexcept { return *step_; }
+    /// All of it; of more than 1 MiB the end.
+    [[nodiscard]] const std::string& output() const noexcept { return *output_; }
+
+  private:
+    std::shared_ptr<const std::string> step_;
+    std::shared_ptr<const std::string> output_;
+};
+
 /// The exchange with the engine broke: connection lost, body cut short, an answer that makes no sense.
 class ExchangeFailed : public Error {
   public:

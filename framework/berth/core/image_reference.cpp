@@ -112,11 +112,18 @@ std::string ImageReference::normalised() const {
 
 std::string ImageReference::familiar() const {
     std::string text = normalised();
-    const std::string hub_library = std::string(k_hub) + "/library/";
-    if (text.rfind(hub_library, 0) == 0) {
-        return text.substr(hub_library.size());
+    if (registry != k_hub) {
+        return text;
     }
-    return registry == k_hub ? text.substr(k_hub.size() + 1) : text;
+    constexpr std::string_view k_library = "library/";
+    const std::string_view path = repository;
+    if (path.rfind(k_library, 0) == 0 && path.find('/', k_library.size()) == std::string_view::npos) {
+        return text.substr(k_hub.size() + 1 + k_library.size());
+    }
+    // Without the hub's name in front, a first part that looks like a registry would be taken for one.
+    const auto slash = path.find('/');
+    const bool needs_hub = slash == std::string_view::npos || is_host(path.substr(0, slash));
+    return needs_hub ? text : text.substr(k_hub.size() + 1);
 }
 
 bool ImageReference::floating() const noexcept {

@@ -6,11 +6,12 @@
 namespace berth {
 
 struct Pattern::Compiled {
-    explicit Compiled(const std::string& text) : expression(text, RE2::Quiet) {}
+    Compiled(const std::string& text, const RE2::Options& options) : expression(text, options) {}
     RE2 expression;
 };
 
-Pattern::Pattern(std::string text) : text_(std::move(text)), compiled_(std::make_shared<const Compiled>(text_)) {
+Pattern::Pattern(std::string text)
+    : text_(std::move(text)), compiled_(std::make_shared<const Compiled>(text_, RE2::Quiet)) {
     const RE2& expression = compiled_->expression;
     if (!expression.ok()) {
         const std::string argument(expression.error_arg());
@@ -28,7 +29,13 @@ bool Pattern::found_in(std::string_view line) const {
 }
 
 Pattern Pattern::of_literal(std::string_view literal) {
-    return Pattern(RE2::QuoteMeta(re2::StringPiece(literal.data(), literal.size())));
+    // Byte by byte: a log may be of any encoding, and as UTF-8 a literal that is none would be no expression.
+    RE2::Options bytes(RE2::Latin1);
+    bytes.set_log_errors(false);
+    Pattern result{std::string{}};
+    result.text_ = RE2::QuoteMeta(re2::StringPiece(literal.data(), literal.size()));
+    result.compiled_ = std::make_shared<const Compiled>(result.text_, bytes);
+    return result;
 }
 
 }  // namespace berth

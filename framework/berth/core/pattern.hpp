@@ -18,7 +18,7 @@ class Pattern {
     [[nodiscard]] bool found_in(std::string_view line) const;
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
-    /// A pattern that finds `literal` as it is written.
+    /// A pattern that finds `literal` as it is written, whatever its bytes.
     static Pattern of_literal(std::string_view literal);
 
   private:
