@@ -220,7 +220,7 @@ TEST_F(OwnersTest, ADoubtThatCannotBeSettledSaysSo) {
 
     EXPECT_EQ(support::text_of_error([&] { owned.remove(within(200ms)); }),
               "error[BR0502]: cannot tell whether container 'db' was made: the answer to its create was lost\n"
-              "  call: " +
+              "  endpoint: " +
                   engine_.endpoint() +
                   "\n"
                   "  last look: cannot inspect container 'db'\n"

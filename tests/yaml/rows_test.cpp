@@ -54,7 +54,7 @@ Frame frame_of(std::string_view owner) {
         {"Deploy", {"deploy: {", "}"}},
         {"Resources", {"deploy: {resources: {", "}}"}},
         {"ResourceAmounts", {"deploy: {resources: {limits: {", "}}}"}},
-        {"DeviceRequest", {"gpus: [{", "}]"}},
+        {"DeviceReservation", {"gpus: [{", "}]"}},
         {"UserSetup", {"user: {", "}"}},
         {"BindOptions", {"volumes: [{type: bind, source: ./a, target: /data, bind: {", "}}]"}},
         {"VolumeOptions", {"volumes: [{type: volume, source: data, target: /data, volume: {", "}}]"}},

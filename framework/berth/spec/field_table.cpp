@@ -23,20 +23,20 @@ constexpr FieldOwner owner_of() {
 }
 
 constexpr FieldOwner k_owners[] = {
-    owner_of<EnvironmentSpec>(), owner_of<ServiceSpec>(),   owner_of<PortSpec>(),      owner_of<DependsOn>(),
-    owner_of<HealthcheckSpec>(), owner_of<WaitSpec>(),      owner_of<WaitPort>(),      owner_of<WaitHttp>(),
-    owner_of<WaitLog>(),         owner_of<WaitExec>(),      owner_of<WaitHealth>(),    owner_of<WaitExit>(),
-    owner_of<HookSpec>(),        owner_of<StepSpec>(),      owner_of<StepHttp>(),      owner_of<CopySpec>(),
-    owner_of<ArtifactSpec>(),    owner_of<ArtifactsRoot>(), owner_of<Isolation>(),     owner_of<ReuseSpec>(),
-    owner_of<Timeouts>(),        owner_of<Defaults>(),      owner_of<RunSpec>(),       owner_of<BuildSpec>(),
-    owner_of<MountSpec>(),       owner_of<NetworkAttach>(), owner_of<NetworkSpec>(),   owner_of<VolumeSpec>(),
-    owner_of<SecretSpec>(),      owner_of<ConfigSpec>(),    owner_of<SecretRef>(),     owner_of<ConfigRef>(),
-    owner_of<EnvFile>(),         owner_of<ExtendsSpec>(),   owner_of<IncludeSpec>(),   owner_of<ImportSpec>(),
-    owner_of<MatrixSpec>(),      owner_of<FaultSpec>(),     owner_of<ImageSettings>(), owner_of<LoggingSpec>(),
-    owner_of<DeploySpec>(),      owner_of<Ulimit>(),        owner_of<GenerateSpec>(),  owner_of<UserSetup>(),
-    owner_of<IpamSpec>(),        owner_of<IpamPool>(),      owner_of<BindOptions>(),   owner_of<VolumeOptions>(),
-    owner_of<TmpfsOptions>(),    owner_of<HttpAuth>(),      owner_of<HttpTls>(),       owner_of<ResourcesSpec>(),
-    owner_of<ResourceAmounts>(), owner_of<DeviceRequest>()};
+    owner_of<EnvironmentSpec>(), owner_of<ServiceSpec>(),      owner_of<PortSpec>(),      owner_of<DependsOn>(),
+    owner_of<HealthcheckSpec>(), owner_of<WaitSpec>(),         owner_of<WaitPort>(),      owner_of<WaitHttp>(),
+    owner_of<WaitLog>(),         owner_of<WaitExec>(),         owner_of<WaitHealth>(),    owner_of<WaitExit>(),
+    owner_of<HookSpec>(),        owner_of<StepSpec>(),         owner_of<StepHttp>(),      owner_of<CopySpec>(),
+    owner_of<ArtifactSpec>(),    owner_of<ArtifactsRoot>(),    owner_of<Isolation>(),     owner_of<ReuseSpec>(),
+    owner_of<Timeouts>(),        owner_of<Defaults>(),         owner_of<RunSpec>(),       owner_of<BuildSpec>(),
+    owner_of<MountSpec>(),       owner_of<NetworkAttach>(),    owner_of<NetworkSpec>(),   owner_of<VolumeSpec>(),
+    owner_of<SecretSpec>(),      owner_of<ConfigSpec>(),       owner_of<SecretRef>(),     owner_of<ConfigRef>(),
+    owner_of<EnvFile>(),         owner_of<ExtendsSpec>(),      owner_of<IncludeSpec>(),   owner_of<ImportSpec>(),
+    owner_of<MatrixSpec>(),      owner_of<FaultSpec>(),        owner_of<ImageSettings>(), owner_of<LoggingSpec>(),
+    owner_of<DeploySpec>(),      owner_of<Ulimit>(),           owner_of<GenerateSpec>(),  owner_of<UserSetup>(),
+    owner_of<IpamSpec>(),        owner_of<IpamPool>(),         owner_of<BindOptions>(),   owner_of<VolumeOptions>(),
+    owner_of<TmpfsOptions>(),    owner_of<HttpAuth>(),         owner_of<HttpTls>(),       owner_of<ResourcesSpec>(),
+    owner_of<ResourceAmounts>(), owner_of<DeviceReservation>()};
 
 }  // namespace
 

@@ -19,13 +19,13 @@ struct LoggingSpec {
 };
 
 /// Devices that the engine is asked for, such as graphics processors.
-struct DeviceRequest {
+struct DeviceReservation {
     Given<std::string> driver{};
     Given<int> count{};  ///< -1: all.
     Given<std::vector<std::string>> device_ids{};
     Given<std::vector<std::string>> capabilities{};
     Given<KeyValues> options{};
-    friend bool operator==(const DeviceRequest&, const DeviceRequest&) = default;
+    friend bool operator==(const DeviceReservation&, const DeviceReservation&) = default;
 };
 
 /// `limits` or `reservations` of `deploy.resources`.
@@ -33,7 +33,7 @@ struct ResourceAmounts {
     Given<double> cpus{};
     Given<Bytes> memory{};
     Given<std::int64_t> pids{};
-    Given<std::vector<DeviceRequest>> devices{};
+    Given<std::vector<DeviceReservation>> devices{};
     friend bool operator==(const ResourceAmounts&, const ResourceAmounts&) = default;
 };
 

@@ -17,7 +17,7 @@ struct PortRange {
     std::uint16_t last{0};
 
     PortRange() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     PortRange(int port) : first(checked(port)), last(checked(port)) {}
     PortRange(int from, int to) : first(checked(from)), last(checked(to)) {}
 
@@ -37,7 +37,7 @@ struct PublishedPort {
     PortRange range{};  ///< When fixed.
 
     PublishedPort() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     PublishedPort(int port) : how(How::fixed), range(port) {}
     friend bool operator==(const PublishedPort&, const PublishedPort&) = default;
 };
@@ -55,7 +55,7 @@ struct PortSpec {
     Origin origin{};
 
     PortSpec() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     PortSpec(int container_port, Caller caller = BERTH_CALLER)
         : target(PortRange(container_port), caller), origin(caller.origin()) {}
 

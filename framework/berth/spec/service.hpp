@@ -193,7 +193,7 @@ struct ServiceSpec {
     Given<KeyValues> sysctls{};
     Given<std::vector<std::string>> devices{};
     Given<std::vector<std::string>> device_cgroup_rules{};
-    Given<std::vector<DeviceRequest>> gpus{};
+    Given<std::vector<DeviceReservation>> gpus{};
     Given<std::string> runtime{};
     Given<CgroupMode> cgroup{};
     Given<std::string> cgroup_parent{};
@@ -297,7 +297,7 @@ struct ServiceSpec {
     [[nodiscard]] ServiceSpec with_sysctls(Given<KeyValues> value) const;
     [[nodiscard]] ServiceSpec with_devices(Given<std::vector<std::string>> value) const;
     [[nodiscard]] ServiceSpec with_device_cgroup_rules(Given<std::vector<std::string>> value) const;
-    [[nodiscard]] ServiceSpec with_gpus(Given<std::vector<DeviceRequest>> value) const;
+    [[nodiscard]] ServiceSpec with_gpus(Given<std::vector<DeviceReservation>> value) const;
     [[nodiscard]] ServiceSpec with_runtime(Given<std::string> value) const;
     [[nodiscard]] ServiceSpec with_cgroup(Given<CgroupMode> value) const;
     [[nodiscard]] ServiceSpec with_cgroup_parent(Given<std::string> value) const;

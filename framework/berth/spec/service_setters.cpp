@@ -170,7 +170,7 @@ ServiceSpec ServiceSpec::with_device_cgroup_rules(Given<std::vector<std::string>
     return changed(*this, &ServiceSpec::device_cgroup_rules, std::move(value));
 }
 
-ServiceSpec ServiceSpec::with_gpus(Given<std::vector<DeviceRequest>> value) const {
+ServiceSpec ServiceSpec::with_gpus(Given<std::vector<DeviceReservation>> value) const {
     return changed(*this, &ServiceSpec::gpus, std::move(value));
 }
 

@@ -37,7 +37,7 @@ struct ShellOrArgv {
     Words words{};  ///< One word, the line, when `shell`.
 
     ShellOrArgv() = default;
-    // NOLINTBEGIN(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor): in a spec it is written as its value is.
     ShellOrArgv(const char* line, Caller caller = BERTH_CALLER) : shell(true), words{Text(line, caller)} {}
     ShellOrArgv(Text line) : shell(true), words{std::move(line)} {}
     ShellOrArgv(Words argv) : words(std::move(argv)) {}
@@ -57,7 +57,7 @@ struct Value {
     Origin origin{};
 
     Value() = default;
-    // NOLINTBEGIN(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor): in a spec it is written as its value is.
     Value(std::string written, Caller caller = BERTH_CALLER) : text(std::move(written)), origin(caller.origin()) {}
     Value(const char* written, Caller caller = BERTH_CALLER) : text(written), origin(caller.origin()) {}
     // NOLINTEND(google-explicit-constructor)

@@ -25,7 +25,7 @@ struct CodeRanges {
     std::vector<Range> ranges{};
 
     CodeRanges() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     CodeRanges(int code) : ranges{{code, code}} {}
     CodeRanges(int first, int last) : ranges{{first, last}} {}
 
@@ -41,7 +41,7 @@ struct PortName {
     std::string name{};  ///< Empty when a number.
 
     PortName() = default;
-    // NOLINTBEGIN(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor): in a spec it is written as its value is.
     PortName(int port) : number(port) {}
     PortName(std::string text) : name(std::move(text)) {}
     PortName(const char* text) : name(text) {}

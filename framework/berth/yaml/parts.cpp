@@ -274,7 +274,7 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
 }
 
 /// `all`, or a list of mappings.
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<DeviceRequest>& out) {
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<DeviceReservation>& out) {
     if (row.type == "gpus" && node.kind == Kind::scalar) {
         const auto scalar = binder.plain_text(node);
         if (scalar && scalar->text != "all") {
@@ -283,14 +283,14 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
         if (!scalar || scalar->text != "all") {
             return false;
         }
-        DeviceRequest all;
+        DeviceReservation all;
         all.count = Given<int>::read(-1, node.where);
         out.push_back(std::move(all));
         return true;
     }
     return binder.each_item(node, row.type == "gpus" ? "'all' or a list of mappings" : "a list of mappings", false,
                             true, [&](const Node& item) {
-                                DeviceRequest one;
+                                DeviceReservation one;
                                 if (read_struct(binder, item, one)) {
                                     out.push_back(std::move(one));
                                 }

@@ -73,7 +73,7 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<SecretRef>& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ConfigRef>& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<IpamPool>& out);
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<DeviceRequest>& out);
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<DeviceReservation>& out);
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, UserSetup& out);
 
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, WaitSpec& out);
