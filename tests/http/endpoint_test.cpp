@@ -30,6 +30,14 @@ TEST(Endpoint, IsReadInEachOfItsForms) {
         {"tcp://[::1]:65535", {Endpoint::Scheme::tcp, "", "::1", 65535}, "tcp://[::1]:65535"},
         {"tcp://[fe80::1]", {Endpoint::Scheme::tcp, "", "fe80::1", 2375}, "tcp://[fe80::1]:2375"},
         {"localhost:1", {Endpoint::Scheme::tcp, "", "localhost", 1}, "tcp://localhost:1"},
+        {"tcp://host:80/base/", {Endpoint::Scheme::tcp, "/base", "host", 80}, "tcp://host:80/base"},
+        {"http://host", {Endpoint::Scheme::tcp, "", "host", 2375}, "tcp://host:2375"},
+        {"ssh://host", {Endpoint::Scheme::ssh, "", "host", 0}, "ssh://host"},
+        {"ssh://host/", {Endpoint::Scheme::ssh, "", "host", 0}, "ssh://host"},
+        {"ssh://me@host:22", {Endpoint::Scheme::ssh, "", "host", 22, "me"}, "ssh://me@host:22"},
+        {"ssh://[::1]:22/run/x y.sock",
+         {Endpoint::Scheme::ssh, "/run/x y.sock", "::1", 22},
+         "ssh://[::1]:22/run/x y.sock"},
     };
     for (const auto& row : rows) {
         const auto endpoint = parse_endpoint(row.text);
@@ -40,9 +48,20 @@ TEST(Endpoint, IsReadInEachOfItsForms) {
 }
 
 TEST(Endpoint, SaysWhatIsWrongWithIt) {
-    EXPECT_EQ(refusal_of("ssh://me@host"),
-              "error[BR0110]: scheme 'ssh' of 'ssh://me@host' is not supported\n"
-              "  hint: use 'unix:///PATH' or 'tcp://HOST:PORT'");
+    EXPECT_EQ(refusal_of("gopher://me@host"),
+              "error[BR0110]: scheme 'gopher' of 'gopher://me@host' is not supported\n"
+              "  hint: use 'unix:///PATH', 'tcp://HOST:PORT' or 'ssh://USER@HOST'");
+    EXPECT_EQ(
+        refusal_of("npipe:////./pipe/docker_engine"),
+        "error[BR0110]: 'npipe:////./pipe/docker_engine' is a named pipe of Windows, which there are none of here\n"
+        "  hint: in WSL, let Docker Desktop integrate this distribution, and use its "
+        "'unix:///var/run/docker.sock'");
+    EXPECT_EQ(refusal_of("fd://"),
+              "error[BR0110]: 'fd://' is how an engine is told where to listen, and no place to connect to\n"
+              "  hint: use 'unix:///var/run/docker.sock'");
+    EXPECT_EQ(refusal_of("tcp://host/a?b"),
+              "error[BR0110]: '/a?b' in 'tcp://host/a?b' is no path\n"
+              "  hint: a path is plain text without '?' and '#'");
     EXPECT_EQ(refusal_of("unix://run/x"),
               "error[BR0110]: socket path 'run/x' does not begin with '/'\n"
               "  hint: write 'unix:///run/x'");
@@ -68,6 +87,36 @@ TEST(Endpoint, SaysWhatIsWrongWithIt) {
     EXPECT_EQ(refusal_of("tcp://a\r\nb"), "error[BR0110]: endpoint 'tcp://a\\x0d\nb' has a control character");
 }
 
+TEST(Endpoint, OfSshHasNothingThatCouldBeAnOptionOrACommand) {
+    const std::string form = "  hint: write 'ssh://[USER@]HOST[:PORT][/PATH]'";
+    EXPECT_EQ(refusal_of("ssh://-oProxyCommand=x"),
+              "error[BR0110]: '-oProxyCommand=x' in 'ssh://-oProxyCommand=x' is no host name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://-host"), "error[BR0110]: '-host' in 'ssh://-host' is no host name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://a$(x)"), "error[BR0110]: 'a$(x)' in 'ssh://a$(x)' is no host name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://%h"), "error[BR0110]: '%h' in 'ssh://%h' is no host name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://-l@host"), "error[BR0110]: '-l' in 'ssh://-l@host' is no user's name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://a;b@host"), "error[BR0110]: 'a;b' in 'ssh://a;b@host' is no user's name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://@host"), "error[BR0110]: '' in 'ssh://@host' is no user's name\n" + form);
+    EXPECT_EQ(refusal_of("ssh://"), "error[BR0110]: 'ssh://' names no host\n" + form);
+    EXPECT_EQ(refusal_of("ssh://host?x"), "error[BR0110]: 'ssh://host?x' has a query or a fragment\n" + form);
+    EXPECT_EQ(refusal_of("ssh://me:secret@host"),
+              "error[BR0110]: an ssh endpoint has a password in it\n"
+              "  hint: write 'ssh://[USER@]HOST[:PORT][/PATH]' and let ssh find a key");
+}
+
+TEST(Endpoint, IsSpokenToOverTlsWhereThatIsAskedFor) {
+    const Tls files{.authorities = "ca.pem"};
+
+    EXPECT_EQ(parse_endpoint("tcp://host", files),
+              (Endpoint{.scheme = Endpoint::Scheme::tls, .host = "host", .port = 2376, .tls = files}));
+    EXPECT_EQ(parse_endpoint("tcp://host:1", files).port, 1);
+    EXPECT_EQ(parse_endpoint("https://host").scheme, Endpoint::Scheme::tls);
+    EXPECT_EQ(parse_endpoint("https://host").port, 2376);
+    EXPECT_EQ(parse_endpoint("http://host", files).scheme, Endpoint::Scheme::tcp);
+    EXPECT_EQ(parse_endpoint("unix:///x", files).scheme, Endpoint::Scheme::unix_socket);
+    EXPECT_EQ(parse_endpoint("tcp://[::1]", files).text(), "tcp://[::1]:2376");
+}
+
 TEST(Endpoint, RefusesAPathThatTheSystemWouldCutShort) {
     const std::string longest = "/" + std::string(106, 'x');
     const std::string longer = longest + "x";
@@ -85,6 +134,8 @@ TEST(Endpoint, KnowsWhetherItIsOnThisMachine) {
     EXPECT_TRUE(parse_endpoint("localhost:1").local());
     EXPECT_FALSE(parse_endpoint("tcp://10.0.0.1:1").local());
     EXPECT_FALSE(parse_endpoint("tcp://localhost.example:1").local());
+    EXPECT_TRUE(parse_endpoint("https://localhost").local());
+    EXPECT_FALSE(parse_endpoint("ssh://localhost").local());
 }
 
 }  // namespace

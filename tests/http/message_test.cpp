@@ -28,7 +28,7 @@ TEST(Message, RefusesControlCharactersInAPath) {
         encode_segment("a\nb\x01");
         FAIL() << "accepted";
     } catch (const Error& error) {
-        EXPECT_STREQ(error.what(), "error[BR0111]: 'a\nb\\x01' has a control character");
+        EXPECT_STREQ(error.what(), "error[BR0111]: 'a\\nb\\x01' has a control character");
     }
 }
 

@@ -5,6 +5,7 @@
 #include <berth/http/internal/stream_state.hpp>
 
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace berth::http {
@@ -13,18 +14,21 @@ using internal::Connection;
 using internal::Progress;
 
 struct Client::Shared {
-    Shared(Endpoint peer, Limits caps) : endpoint(std::move(peer)), limits(caps) {}
+    Shared(Endpoint peer, Limits caps) : endpoint(std::move(peer)), limits(caps) {
+        if (endpoint.scheme == Endpoint::Scheme::tls) {
+            tls.emplace(endpoint.tls);
+        }
+    }
 
     Endpoint endpoint;
     Limits limits;
+    std::optional<internal::TlsContext> tls{};
     std::mutex mutex{};
     std::vector<std::unique_ptr<Connection>> idle{};
 
     std::unique_ptr<Connection> connect(const Progress& progress, const Deadline& deadline) const {
-        auto descriptor = internal::connect_to(endpoint, progress, deadline);
-        auto connection = std::make_unique<Connection>(descriptor.get(), limits.head);
-        [[maybe_unused]] const int taken_over = descriptor.release();
-        return connection;
+        return std::make_unique<Connection>(internal::connect_to(endpoint, tls ? &*tls : nullptr, progress, deadline),
+                                            limits.head);
     }
 
     /// The one used last, since its peer is the least likely to have closed it; those closed meanwhile are let go.

@@ -22,7 +22,8 @@ enum class Stage {
 
 /// The exchange broke: no connection, closed, cut short, nonsense.
 ///
-/// Codes: BR0102 connection lost, BR0104 answer incomplete or no HTTP, BR0112 answer larger than its limit.
+/// Codes: BR0102 connection lost, BR0104 answer incomplete or no HTTP, BR0112 answer larger than its limit, BR0120 TLS
+/// failed (not trusted, expired, another name, we were refused), BR0121 the ssh that carries the bytes failed.
 class BrokenExchange : public ExchangeFailed {
   public:
     BrokenExchange(Stage stage, int system_error, ErrorFacts facts);
@@ -87,6 +88,8 @@ class Stream {
 /// Speaks HTTP/1.1 to one endpoint. Cheap to copy; all copies share one pool of connections; safe from any thread.
 class Client {
   public:
+    /// Connects when it is first needed. The files of a TLS endpoint are read here.
+    /// @throws Error (BR0122) for one that cannot be read, or a certificate and a key that do not belong together
     explicit Client(Endpoint endpoint, Limits limits = {});
 
     [[nodiscard]] const Endpoint& endpoint() const noexcept;

@@ -31,11 +31,24 @@ std::string encode(std::string_view text, std::string_view also_kept) {
     return encoded;
 }
 
+namespace {
+
+// On one line; what else there is, an Error escapes by itself.
+std::string one_line(std::string_view text) {
+    std::string shown;
+    for (const char c : text) {
+        shown += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+    }
+    return shown;
+}
+
+}  // namespace
+
 std::string encode_part_of_path(std::string_view text, std::string_view also_kept) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7f) {
-            throw Error({.code = "BR0111", .summary = fmt::format("'{}' has a control character", text)});
+            throw Error({.code = "BR0111", .summary = fmt::format("'{}' has a control character", one_line(text))});
         }
     }
     return encode(text, also_kept);

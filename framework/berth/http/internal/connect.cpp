@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/http/internal/connect.hpp>
+#include <berth/http/internal/ssh.hpp>
+#include <berth/process/descriptor.hpp>
 #include <berth/process/wake.hpp>
 
 #include <Poco/Exception.h>
@@ -158,13 +160,24 @@ Descriptor connect_tcp(const Endpoint& endpoint, const Progress& progress, const
 
 }  // namespace
 
-Descriptor connect_to(const Endpoint& endpoint, const Progress& progress, const Deadline& deadline) {
+Poco::AutoPtr<WireSocket> connect_to(const Endpoint& endpoint, const TlsContext* tls, const Progress& progress,
+                                     const Deadline& deadline) {
     deadline.throw_if_cancelled();
     if (deadline.passed()) {
         progress.timed_out();
     }
-    return endpoint.scheme == Endpoint::Scheme::unix_socket ? connect_unix(endpoint.path, progress, deadline)
-                                                            : connect_tcp(endpoint, progress, deadline);
+    if (endpoint.scheme == Endpoint::Scheme::ssh) {
+        return connect_ssh(endpoint, progress, deadline);
+    }
+    Descriptor opened = endpoint.scheme == Endpoint::Scheme::unix_socket
+                            ? connect_unix(endpoint.path, progress, deadline)
+                            : connect_tcp(endpoint, progress, deadline);
+    if (endpoint.scheme == Endpoint::Scheme::tls) {
+        return connect_tls(std::move(opened), endpoint, *tls, progress, deadline);
+    }
+    Poco::AutoPtr<WireSocket> socket(new WireSocket(opened.get()));
+    [[maybe_unused]] const int taken_over = opened.release();
+    return socket;
 }
 
 }  // namespace berth::http::internal

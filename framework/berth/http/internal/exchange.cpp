@@ -102,7 +102,8 @@ Answer exchange(Connection& connection, const Request& request, const std::strin
         parsed = read_final_head(connection, request, limits, progress, deadline);
     } catch (const BrokenExchange& failure) {
         // Sending failed, and no answer lay there that would say why: then the failed send is the news.
-        if (sent == Sent::failed && failure.stage() == Stage::sending) {
+        const bool says_more = failure.code() == k_tls_failed || failure.code() == k_ssh_failed;
+        if (sent == Sent::failed && failure.stage() == Stage::sending && !says_more) {
             progress.lost(wire.send_error());
         }
         throw;

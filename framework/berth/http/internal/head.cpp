@@ -71,7 +71,11 @@ void check_fields(const Headers& headers) {
 
 std::string host_field(const Endpoint& endpoint) {
     // An engine refuses a socket's path as a host, and takes any plain name.
-    return endpoint.scheme == Endpoint::Scheme::unix_socket ? "berth" : endpoint.text().substr(sizeof("tcp://") - 1);
+    if (endpoint.scheme == Endpoint::Scheme::unix_socket || endpoint.scheme == Endpoint::Scheme::ssh) {
+        return "berth";
+    }
+    return endpoint.host.find(':') == std::string::npos ? fmt::format("{}:{}", endpoint.host, endpoint.port)
+                                                        : fmt::format("[{}]:{}", endpoint.host, endpoint.port);
 }
 
 Head parse_status_line(std::string_view line, const Progress& progress, bool& http_1_0) {
@@ -142,7 +146,9 @@ std::string write_head(const Request& request, const Endpoint& endpoint) {
     check_fields(request.headers);
 
     // Poco writes what it is given, line feeds included; that is why all of it was checked before.
-    Poco::Net::HTTPRequest head(request.method, request.target, Poco::Net::HTTPMessage::HTTP_1_1);
+    const bool has_base = endpoint.scheme == Endpoint::Scheme::tcp || endpoint.scheme == Endpoint::Scheme::tls;
+    const std::string target = has_base ? endpoint.path + request.target : request.target;
+    Poco::Net::HTTPRequest head(request.method, target, Poco::Net::HTTPMessage::HTTP_1_1);
     head.set("Host", host_field(endpoint));
     for (const auto& [name, value] : request.headers.all()) {
         head.add(name, value);

@@ -45,7 +45,7 @@ class Inflow {
 
 /// A connection of ours: the wire and what came over it.
 struct Connection {
-    Connection(int descriptor, std::size_t longest) : wire(descriptor), in(wire, longest) {}
+    Connection(Poco::AutoPtr<WireSocket> socket, std::size_t longest) : wire(std::move(socket)), in(wire, longest) {}
     Wire wire;
     Inflow in;
 };

@@ -37,6 +37,13 @@ void Progress::lost(int system_error) const {
            fmt::format("connection lost {}: {}", when, std::generic_category().message(system_error)), system_error);
 }
 
+void Progress::failed(const ErrorFacts& below) const {
+    ErrorFacts all = below;
+    all.operation = operation;
+    all.endpoint = endpoint;
+    throw BrokenExchange(stage, 0, std::move(all));
+}
+
 void Progress::timed_out() const {
     const char* summary = "the answer did not end in time";
     if (stage == Stage::connecting) {

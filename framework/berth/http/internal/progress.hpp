@@ -12,6 +12,9 @@ constexpr const char* k_connection_lost = "BR0102";
 constexpr const char* k_nonsense = "BR0104";
 constexpr const char* k_refused_request = "BR0111";
 constexpr const char* k_too_large = "BR0112";
+constexpr const char* k_tls_failed = "BR0120";
+constexpr const char* k_ssh_failed = "BR0121";
+constexpr const char* k_bad_tls_file = "BR0122";
 
 /// How far an exchange is, and the words for what goes wrong in it.
 struct Progress {
@@ -29,6 +32,8 @@ struct Progress {
     }
     /// A send or receive failed. @throws BrokenExchange (BR0102)
     [[noreturn]] void lost(int system_error) const;
+    /// What is below failed (TLS, ssh): its code, summary, details and hints. @throws BrokenExchange
+    [[noreturn]] void failed(const ErrorFacts& below) const;
     /// @throws ExchangeTimedOut
     [[noreturn]] void timed_out() const;
 

@@ -42,14 +42,22 @@ bool is_our_deadline(const Poco::Exception& failure) {
 
 }  // namespace
 
-bool WireSocket::wait(process::Wake& wake, bool for_writing, const Deadline* deadline) {
+bool WireSocket::wait(Side side, bool for_writing) {
+    const bool sending = side == Side::sending;
+    const Deadline* deadline = sending ? send_deadline_ : receive_deadline_;
     process::Watch watch{
-        .descriptor = sockfd(), .for_reading = !for_writing || heed_answers_, .for_writing = for_writing};
-    const bool ready = wake.wait({&watch}, deadline != nullptr ? *deadline : Deadline::never());
+        .descriptor = sockfd(), .for_reading = !for_writing || (sending && heed_answers_), .for_writing = for_writing};
+    const bool ready =
+        (sending ? send_wake_ : receive_wake_).wait({&watch}, deadline != nullptr ? *deadline : Deadline::never());
     if (!ready) {
         throw Poco::TimeoutException();
     }
     return !for_writing || !watch.readable;
+}
+
+bool WireSocket::readable() noexcept {
+    pollfd polled{sockfd(), POLLIN, 0};
+    return ::poll(&polled, 1, 0) != 0;
 }
 
 int WireSocket::receiveBytes(void* buffer, int length, int flags) {
@@ -59,7 +67,7 @@ int WireSocket::receiveBytes(void* buffer, int length, int flags) {
             return static_cast<int>(count);
         }
         if (errno == EAGAIN) {
-            wait(receive_wake_, false, receive_deadline_);
+            wait(Side::receiving, false);
         } else if (errno != EINTR) {
             error(errno);
         }
@@ -83,7 +91,7 @@ int WireSocket::sendBytes(const Poco::Net::SocketBufVec& buffers, int flags) {
             return static_cast<int>(count);
         }
         if (errno == EAGAIN) {
-            if (!wait(send_wake_, true, send_deadline_)) {
+            if (!wait(Side::sending, true)) {
                 return 0;
             }
         } else if (errno != EINTR) {
@@ -92,13 +100,13 @@ int WireSocket::sendBytes(const Poco::Net::SocketBufVec& buffers, int flags) {
     }
 }
 
-Wire::Wire(int descriptor) : socket_(new WireSocket(descriptor)) {}
-
 std::size_t Wire::receive(char* into, std::size_t size, const Progress& progress, const Deadline& deadline) {
     const auto until = socket_->receive_until(deadline);
     try {
         return static_cast<std::size_t>(
             socket_->receiveBytes(into, static_cast<int>(std::min<std::size_t>(size, INT_MAX))));
+    } catch (const TransportFailure& failure) {
+        progress.failed(failure.facts());
     } catch (const Poco::Exception& failure) {
         if (is_our_deadline(failure)) {
             progress.timed_out();
@@ -138,6 +146,8 @@ Wire::Sent Wire::send(std::initializer_list<std::string_view> parts, bool heed_a
                 }
             }
         }
+    } catch (const TransportFailure& failure) {
+        progress.failed(failure.facts());
     } catch (const Poco::Exception& failure) {
         if (is_our_deadline(failure)) {
             progress.timed_out();
@@ -151,14 +161,15 @@ Wire::Sent Wire::send(std::initializer_list<std::string_view> parts, bool heed_a
     return Sent::all;
 }
 
-bool Wire::readable() const noexcept {
-    pollfd polled{socket_->sockfd(), POLLIN, 0};
-    return ::poll(&polled, 1, 0) != 0;
+bool Wire::readable() noexcept {
+    return socket_->readable();
 }
 
 void Wire::finish_sending(const Progress& progress) {
     try {
-        socket_->shutdownSend();
+        socket_->finish_sending();
+    } catch (const TransportFailure& failure) {
+        progress.failed(failure.facts());
     } catch (const Poco::Exception& failure) {
         progress.lost(system_error_of(failure));
     }

@@ -6,19 +6,36 @@
 #include <berth/process/wake.hpp>
 
 #include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
 #include <Poco/Net/StreamSocketImpl.h>
 
 #include <atomic>
 #include <cstddef>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 namespace berth::http::internal {
 
+/// What is below the exchange failed, and knows more than an errno tells: TLS, or the ssh that carries the bytes.
+class TransportFailure : public Poco::IOException {
+  public:
+    TransportFailure(const char* code, const std::string& summary, ErrorFacts more = {})
+        : Poco::IOException(summary), facts_(std::move(more)) {
+        facts_.code = code;
+        facts_.summary = summary;
+    }
+    /// Code, summary, details and hints.
+    [[nodiscard]] const ErrorFacts& facts() const noexcept { return facts_; }
+
+  private:
+    ErrorFacts facts_;
+};
+
 /// Poco's socket with our manners: every wait ends with the deadline or the stop token of the call, writing never
 /// raises SIGPIPE, and the kernel is asked to wait only after it has said that it would block. One reader and one
 /// writer at a time. Its errors are Poco's (that is what Poco code expects of a socket); Wire turns them into ours.
-class WireSocket final : public Poco::Net::StreamSocketImpl {
+class WireSocket : public Poco::Net::StreamSocketImpl {
   public:
     explicit WireSocket(int descriptor) : StreamSocketImpl(descriptor) {}
 
@@ -44,13 +61,20 @@ class WireSocket final : public Poco::Net::StreamSocketImpl {
     /// Sending gives up with 0 as soon as there is something to read (the peer answers while we still send).
     void heed_answers(bool on) noexcept { heed_answers_ = on; }
 
+    /// Bytes of the peer, or an end, wait to be read.
+    [[nodiscard]] virtual bool readable() noexcept;
+    /// No more bytes to the peer.
+    virtual void finish_sending() { shutdownSend(); }
+
   protected:
     ~WireSocket() override = default;
 
-  private:
-    /// @returns false when sending is to be given up
-    bool wait(process::Wake& wake, bool for_writing, const Deadline* deadline);
+    enum class Side { receiving, sending };
+    /// Waits as `side` may wait until the descriptor can be read or written.
+    /// @returns false when sending is to be given up, since there is something to read
+    bool wait(Side side, bool for_writing);
 
+  private:
     const Deadline* receive_deadline_{nullptr};
     const Deadline* send_deadline_{nullptr};
     bool heed_answers_{false};
@@ -61,8 +85,7 @@ class WireSocket final : public Poco::Net::StreamSocketImpl {
 /// A connected stream of bytes. Throws only our errors, with the stage that `progress` has.
 class Wire {
   public:
-    /// Takes the descriptor over.
-    explicit Wire(int descriptor);
+    explicit Wire(Poco::AutoPtr<WireSocket> socket) : socket_(std::move(socket)) {}
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
     ~Wire() = default;
@@ -79,7 +102,7 @@ class Wire {
     [[nodiscard]] int send_error() const noexcept { return send_error_; }
 
     /// Bytes or an end wait to be read.
-    [[nodiscard]] bool readable() const noexcept;
+    [[nodiscard]] bool readable() noexcept;
     /// No more bytes to the peer.
     void finish_sending(const Progress& progress);
     /// Ends both directions, from any thread; blocked calls return.
