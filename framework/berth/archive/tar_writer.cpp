@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <functional>
 #include <vector>
 
 namespace berth::archive {
@@ -99,6 +100,8 @@ class OpenFile {
 
 struct TarSource::State {
     std::deque<Planned> planned{};
+    std::function<bool(TarSource&)> more{};
+    bool gzip{false};
     ::archive* writer{nullptr};
     std::string out{};
     bool closed{false};
@@ -139,6 +142,12 @@ struct TarSource::State {
     void open() {
         writer = archive_write_new();
         check(archive_write_set_format_pax_restricted(writer));
+        if (gzip) {
+            // Fast rather than small, and without the time of day: the same files make the same bytes.
+            check(archive_write_add_filter_gzip(writer));
+            check(archive_write_set_filter_option(writer, "gzip", "compression-level", "1"));
+            check(archive_write_set_filter_option(writer, "gzip", "timestamp", nullptr));
+        }
         check(archive_write_set_bytes_per_block(writer, static_cast<int>(k_piece)));
         check(archive_write_set_bytes_in_last_block(writer, 1));
         check(archive_write_open(writer, this, nullptr, &State::take, nullptr));
@@ -317,6 +326,21 @@ TarSource& TarSource::add_tree(const fs::path& directory, const std::string& nam
     return *this;
 }
 
+TarSource& TarSource::add_later(std::function<bool(TarSource&)> more) {
+    state_->more = std::move(more);
+    return *this;
+}
+
+TarSource& TarSource::add_seen(const fs::path& path, std::string name, const EntryOptions& options) {
+    state_->planned.push_back({Planned::Kind::file, entry_name(name), {}, path, {}, options});
+    return *this;
+}
+
+TarSource& TarSource::compress() noexcept {
+    state_->gzip = true;
+    return *this;
+}
+
 std::string_view TarSource::next() {
     const Utf8Locale locale;
     if (state_->writer == nullptr) {
@@ -324,7 +348,13 @@ std::string_view TarSource::next() {
     }
     state_->out.clear();
     while (state_->out.empty() && !state_->closed) {
-        state_->step();
+        if (state_->left == 0 && state_->planned.empty() && state_->more) {
+            if (!state_->more(*this)) {
+                state_->more = nullptr;
+            }
+        } else {
+            state_->step();
+        }
     }
     return state_->out;
 }

@@ -24,8 +24,8 @@ struct EntryOptions {
     std::int64_t modified{0};  ///< Unix seconds.
 };
 
-/// Makes a tar as it is asked for, in constant memory: an upload's body. Plain pax, never compressed. Names are
-/// relative, with `/`, and a leading `/` is dropped.
+/// Makes a tar as it is asked for, in constant memory: an upload's body. Plain pax. Names are relative, with `/`, and a
+/// leading `/` is dropped.
 ///
 /// Files are opened when their turn comes, without following a symlink, and their size is fixed then: one that shrinks
 /// while it is read is an error, one that grows is cut.
@@ -47,6 +47,15 @@ class TarSource {
     /// stay symlinks. @throws Error (BR0401) for a device, socket or FIFO in it, and for what cannot be read
     TarSource& add_tree(const std::filesystem::path& directory, const std::string& name,
                         const EntryOptions& options = {});
+
+    /// Entries that are found as they are needed: `more` is asked once what is planned has been written, adds some, and
+    /// returns false when there are no others.
+    TarSource& add_later(std::function<bool(TarSource&)> more);
+    /// A regular file as somebody has just seen it: nothing is looked at before its turn comes.
+    TarSource& add_seen(const std::filesystem::path& path, std::string name, const EntryOptions& options);
+
+    /// gzip, for a tar that travels. To be said before the first piece.
+    TarSource& compress() noexcept;
 
     /// The next piece, valid until the next call; empty at the end.
     /// @throws Error (BR0401) when a file went, shrank or cannot be read; the tar is of no use then
