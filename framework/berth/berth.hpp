@@ -6,6 +6,7 @@
 
 #include <berth/core/deadline.hpp>
 #include <berth/core/error.hpp>
+#include <berth/engine/build.hpp>
 #include <berth/engine/containers.hpp>
 #include <berth/engine/engine.hpp>
 #include <berth/engine/events.hpp>

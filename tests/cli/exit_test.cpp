@@ -23,6 +23,13 @@ TEST(ExitCodes, FollowFromWhatWasThrown) {
     EXPECT_EQ(told(ExchangeFailed(facts("BR0102"))).code, 69);
     EXPECT_EQ(told(TimedOut(facts("BR0103"))).code, 69);
     EXPECT_EQ(told(Error(facts("BR0110"))).code, 64);
+    EXPECT_EQ(told(Error(facts("BR0115"))).code, 64);
+    EXPECT_EQ(told(EngineRefused(facts("BR0115"))).code, 75);
+    EXPECT_EQ(told(Error(facts("BR0122"))).code, 69);
+    EXPECT_EQ(told(Error(facts("BR0123"))).code, 77);
+    EXPECT_EQ(told(Error(facts("BR0124"))).code, 64);
+    EXPECT_EQ(told(Error(facts("BR0125"))).code, 69);
+    EXPECT_EQ(told(Error(facts("BR0126"))).code, 75);
     EXPECT_EQ(told(EngineRefused(facts("BR0105"))).code, 75);
     EXPECT_EQ(told(NotFound(facts("BR0106"))).code, 75);
     EXPECT_EQ(told(Conflict(facts("BR0107"))).code, 75);

@@ -313,7 +313,7 @@ TEST_F(ProgramTest, WorksWithAllStandardStreamsClosed) {
 }
 
 TEST_F(ProgramTest, OptionsOfALaterVersionAreNotTakenSilently) {
-    for (const char* option : {"--watch", "--offline", "--locked", "--insecure"}) {
+    for (const char* option : {"--watch", "--offline", "--locked"}) {
         EXPECT_EQ(program_.run({"up", option}).status.code, 64) << option;
     }
 }

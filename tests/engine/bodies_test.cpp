@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/engine/internal/bodies.hpp>
+#include <berth/engine/internal/container_bodies.hpp>
 #include <berth/engine/internal/wire.hpp>
 #include <tests/engine/scripted_engine.hpp>
 

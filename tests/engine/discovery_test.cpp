@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/engine/internal/discovery.hpp>
+#include <berth/engine/internal/negotiation.hpp>
 #include <tests/engine/scripted_engine.hpp>
 #include <tests/support/temp_dir.hpp>
 
@@ -16,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using support::Peer;
 using support::Received;
+using support::ScriptedEngine;
 using support::ScriptedServer;
 using support::TempDir;
 using support::text_of_error;
@@ -51,7 +53,7 @@ TEST(Candidates, AreTheUsualPlacesOtherwise) {
                     "unix:///h/.colima/docker.sock (the usual place)", "unix:///h/.rd/docker.sock (the usual place)",
                     "unix:///h/.orbstack/run/docker.sock (the usual place)",
                     "unix:///run/podman/podman.sock (the usual place)",
-                    "unix:///r/podman/podman.sock (the usual place)"));
+                    "unix:///r/podman/podman.sock (the usual place)", "embedded (started by Berth)"));
     EXPECT_THAT(places("", {{"BERTH_ENGINE", "podman"}, {"CONTAINER_HOST", "unix:///p"}, {"XDG_RUNTIME_DIR", "/r"}}),
                 ElementsAre("unix:///p (CONTAINER_HOST)", "unix:///run/podman/podman.sock (the usual place)",
                             "unix:///r/podman/podman.sock (the usual place)"));
@@ -119,6 +121,24 @@ TEST(Connect, NamesTheOnePlaceThatWasAskedFor) {
                   "  hint: start that engine, or name another with BERTH_ENGINE or DOCKER_HOST");
 }
 
+TEST(Connect, RemembersWhereItWasNotFoundAndWhatFindsItAgain) {
+    ScriptedServer server([](const Received&, Peer& peer) { pong(peer, "Api-Version: 1.41\r\n"); });
+    const std::string there = server.endpoint().text();
+    const Candidate gone{.endpoint = "unix:///gone.sock", .source = "the usual place", .usual = true};
+
+    const EngineFacts facts = connect_to_first({gone, {.endpoint = there, .source = "x"}}, "", within(5s)).facts();
+    const Engine named = connect_to_first({{.endpoint = there, .context = "staging"}}, "", within(5s));
+
+    ASSERT_EQ(facts.tried.size(), 1U);
+    EXPECT_EQ(facts.tried[0].endpoint, "unix:///gone.sock");
+    EXPECT_EQ(facts.tried[0].source, "the usual place");
+    EXPECT_EQ(facts.tried[0].failure, "no such file");
+    EXPECT_EQ(facts.name, there);
+    EXPECT_EQ(named.facts().name, "staging");
+    EXPECT_EQ(named.verify().name, "staging");
+    EXPECT_TRUE(named.facts().tried.empty());
+}
+
 TEST(Connect, SaysWhatToDoAboutASocketThatMayNotBeOpened) {
     TempDir folder;
     const process::Descriptor listener = support::listen_unix(folder.file("docker.sock"));
@@ -158,11 +178,36 @@ TEST(Connect, RefusesEndpointsOfAnotherKind) {
     EXPECT_EQ(text("staging"),
               "error[BR0110]: 'staging' is no engine endpoint\n"
               "  from: BERTH_ENGINE\n"
-              "  hint: write unix:///PATH, tcp://HOST:PORT, docker or podman");
-    EXPECT_EQ(text("npipe:////./pipe/docker_engine"),
-              "error[BR0110]: scheme 'npipe' of 'npipe:////./pipe/docker_engine' is not supported\n"
-              "  from: BERTH_ENGINE\n"
-              "  hint: use 'unix:///PATH' or 'tcp://HOST:PORT'");
+              "  hint: write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST");
+    EXPECT_EQ(
+        text("npipe:////./pipe/docker_engine"),
+        "error[BR0110]: 'npipe:////./pipe/docker_engine' is a named pipe of Windows, which there are none of here\n"
+        "  from: BERTH_ENGINE\n"
+        "  hint: in WSL, let Docker Desktop integrate this distribution, and use its "
+        "'unix:///var/run/docker.sock'");
+}
+
+TEST(Connect, RefusesWhatIsNotSafeOnAnotherMachine) {
+    const auto text = [](const Candidate& place) {
+        return text_of_error([&] { connect_to_first({place}, "", within(1ms)); });
+    };
+
+    EXPECT_EQ(text({.endpoint = "tcp://192.0.2.1:2375", .source = "DOCKER_HOST"}),
+              "error[BR0123]: plain tcp to '192.0.2.1' is not safe: everybody on the way can read and change it\n"
+              "  endpoint: tcp://192.0.2.1:2375\n"
+              "  from: DOCKER_HOST\n"
+              "  hint: use TLS (DOCKER_TLS_VERIFY=1, DOCKER_CERT_PATH) or ssh://\n"
+              "  hint: where that does no harm, allow it with BERTH_INSECURE=1, or 'berth --insecure'");
+    EXPECT_EQ(text({.endpoint = "tcp://192.0.2.1",
+                    .source = "DOCKER_HOST",
+                    .tls = http::Tls{.verify = http::Tls::Verify::nobody}}),
+              "error[BR0123]: TLS to '192.0.2.1' that verifies nobody is not safe: anybody can pose as it\n"
+              "  endpoint: tcp://192.0.2.1:2376\n"
+              "  from: DOCKER_HOST\n"
+              "  hint: set DOCKER_TLS_VERIFY=1, or make the Docker context without 'skip-tls-verify'\n"
+              "  hint: where that does no harm, allow it with BERTH_INSECURE=1, or 'berth --insecure'");
+    EXPECT_THROW(connect_to_first({{.endpoint = "tcp://192.0.2.1:2375", .insecure = true}}, "", within(1ms)),
+                 EngineUnreachable);
 }
 
 TEST(Connect, AgreesOnTheSmallerVersion) {
@@ -181,6 +226,62 @@ TEST(Connect, AgreesOnTheSmallerVersion) {
               "  hint: DOCKER_API_VERSION is written as 1.41; leave it out to let the version be agreed on");
 }
 
+TEST(Connect, SpeaksEachVersionThatItKnows) {
+    for (int minor = 40; minor <= 55; ++minor) {
+        const std::string version = "1." + std::to_string(minor);
+        ScriptedEngine engine(version);
+        engine.answers(200, "[]");
+
+        EXPECT_TRUE(engine.containers().list().empty());
+
+        EXPECT_EQ(engine.lines().at(0).rfind("GET /v" + version + "/containers/json", 0), 0U) << engine.lines().at(0);
+    }
+}
+
+TEST(Connect, RefusesAnEngineThatIsTooOld) {
+    ScriptedServer server([](const Received&, Peer& peer) { pong(peer, "Api-Version: 1.9\r\n"); });
+    const std::string endpoint = server.endpoint().text();
+
+    EXPECT_EQ(text_of_error([&] { Engine::connect(endpoint); }),
+              "error[BR0101]: no engine answers at " + endpoint + "\n  tried: " + endpoint +
+                  " (asked for): speaks API 1.9 at most, and 1.40 (Docker 19.03) is the oldest that will do\n"
+                  "  hint: start that engine, or name another with BERTH_ENGINE or DOCKER_HOST");
+}
+
+TEST(RequireApi, NamesTheFeatureAndTheVersionsOfBothSides) {
+    EngineFacts facts;
+    facts.endpoint = "unix:///x";
+    facts.version = "20.10.24";
+    facts.api = {1, 41};
+    facts.engine_api = {1, 41};
+
+    EXPECT_NO_THROW(require_api(facts, "anything", {1, 41}));
+    EXPECT_EQ(text_of_error([&] {
+                  require_api(facts, "a subpath of a volume", {1, 45});
+              }),
+              "error[BR0126]: a subpath of a volume needs API 1.45 (Docker 26.0), and 1.41 is spoken with this engine\n"
+              "  endpoint: unix:///x\n"
+              "  engine: Docker 20.10.24, API 1.41 at most\n"
+              "  hint: use a newer engine, or do without");
+    facts.engine_api = {1, 51};
+    facts.version = "";
+    facts.kind = EngineKind::podman;
+    EXPECT_EQ(text_of_error([&] {
+                  require_api(facts, "a far future", {1, 56});
+              }),
+              "error[BR0126]: a far future needs API 1.56, and 1.41 is spoken with this engine\n"
+              "  endpoint: unix:///x\n"
+              "  engine: Podman of an unknown version, API 1.51 at most\n"
+              "  hint: use a newer engine, or do without");
+    EXPECT_EQ(text_of_error([&] {
+                  require_api(facts, "a subpath of a volume", {1, 45});
+              }),
+              "error[BR0126]: a subpath of a volume needs API 1.45 (Docker 26.0), and 1.41 is spoken with this engine\n"
+              "  endpoint: unix:///x\n"
+              "  engine: Podman of an unknown version, API 1.51 at most\n"
+              "  hint: unset DOCKER_API_VERSION, which holds the engine below what it can do");
+}
+
 TEST(Connect, ReadsWhatThePingSays) {
     const auto connect = [](const std::string& fields) {
         ScriptedServer server([fields](const Received&, Peer& peer) { pong(peer, fields); });
@@ -191,8 +292,8 @@ TEST(Connect, ReadsWhatThePingSays) {
     };
 
     const EngineFacts docker = connect("Api-Version: 1.51\r\nServer: Docker/28.5.2 (linux)\r\nOstype: linux\r\n");
-    const EngineFacts podman =
-        connect("Api-Version: 1.41\r\nServer: Libpod/4.3.1 (linux)\r\nLibpod-Api-Version: 4.3.1\r\n");
+    const EngineFacts podman = connect(
+        "Api-Version: 1.41\r\nServer: Libpod/4.3.1 (linux)\r\nLibpod-Api-Version: 4.3.1\r\nBuilder-Version: 1\r\n");
 
     EXPECT_EQ(docker.kind, EngineKind::docker);
     EXPECT_EQ(docker.version, "28.5.2");
@@ -201,6 +302,9 @@ TEST(Connect, ReadsWhatThePingSays) {
     EXPECT_TRUE(docker.local);
     EXPECT_EQ(podman.kind, EngineKind::podman);
     EXPECT_EQ(podman.version, "4.3.1");
+    EXPECT_EQ(podman.builder, "1");
+    EXPECT_EQ(docker.builder, "");
+    EXPECT_EQ(docker.host, "") << "which is only of interest on another machine";
 }
 
 TEST(Connect, AsksWithGetWhereHeadIsNotTaken) {
@@ -217,7 +321,7 @@ TEST(Connect, VerifyAsksAgain) {
         std::make_unique<ScriptedServer>([](const Received&, Peer& peer) { pong(peer, "Api-Version: 1.41\r\n"); });
     const std::string endpoint = server->endpoint().text();
     const Engine engine = Engine::connect(endpoint);
-    engine.verify();
+    EXPECT_EQ(engine.verify().api.text(), "1.41");
     EXPECT_EQ(server->requests().size(), 2U);
 
     server.reset();

@@ -55,6 +55,28 @@ TEST(LostAnswer, ThatCannotBeReadIsSettledAsWell) {
     EXPECT_EQ(engine.containers().create("db", config()).id.text, long_id());
 }
 
+TEST(LostAnswer, ThatIsNoAnswerToTheCallIsSettledAsWell) {
+    for (const int status : {200, 502, 504}) {
+        ScriptedEngine engine;
+        engine.answers(status, "<html></html>").answers(200, inspect("r1"));
+
+        EXPECT_EQ(engine.containers().create("db", config()).id.text, long_id()) << status;
+    }
+}
+
+TEST(LostAnswer, OfAnotherStatusIsToldWhenNothingWasMade) {
+    ScriptedEngine engine;
+    engine.answers(200, "<html></html>").answers(404, k_absent);
+
+    EXPECT_EQ(text_of_error([&] { engine.containers().create("db", config()); }),
+              "error[BR0104]: cannot create container 'db': HTTP 200 is no answer to this call\n"
+              "  engine: <html></html>\n"
+              "  call: POST /containers/create answered HTTP 200 at " +
+                  engine.endpoint() +
+                  "\n"
+                  "  hint: look for a proxy between Berth and the engine");
+}
+
 TEST(LostAnswer, IsTheErrorWhenNothingWasMade) {
     ScriptedEngine engine;
     engine.loses_the_answer().answers(404, k_absent);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tests/engine/limits.hpp>
 #include <tests/engine/real_engine.hpp>
 #include <tests/support/eventually.hpp>
 #include <tests/support/gate.hpp>
@@ -9,7 +10,10 @@ namespace berth {
 namespace {
 
 using namespace std::chrono_literals;
+using support::can;
 using support::error_text;
+using support::Feature;
+using support::in_any_words;
 using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -43,7 +47,7 @@ TEST_F(RealContainers, LiveFromCreateToRemove) {
     ASSERT_EQ(facts.ports.at("80/tcp").size(), 1U);
     EXPECT_EQ(facts.ports.at("80/tcp")[0].host_ip, "127.0.0.1");
     EXPECT_GT(facts.ports.at("80/tcp")[0].host_port, 0);
-    EXPECT_FALSE(facts.networks.at("bridge").ip.empty());
+    EXPECT_FALSE(facts.networks.at(can(engine_.facts(), Feature::network_of_docker) ? "bridge" : "podman").ip.empty());
 
     EXPECT_EQ(containers_.stop(made.id, {.grace = 0s}), Stopped::now);
     EXPECT_EQ(containers_.stop(made.id), Stopped::was_not_running);
@@ -75,14 +79,15 @@ TEST_F(RealContainers, SayWhatIsWrongWithACreate) {
     const ContainerId holder = idle();
     const std::string taken = name("c1");
 
-    EXPECT_EQ(error_text<NotFound>([&] { containers_.create(name("x"), {.image = "berth.local/none:1"}); }),
-              "error[BR0202]: cannot create container '" + name("x") +
-                  "': the engine has no image 'berth.local/none:1'\n"
-                  "  engine: No such image: berth.local/none:1\n"
-                  "  call: POST /containers/create answered HTTP 404 at " +
-                  endpoint() +
-                  "\n"
-                  "  hint: pull it first: docker pull berth.local/none:1");
+    EXPECT_EQ(
+        in_any_words(error_text<NotFound>([&] { containers_.create(name("x"), {.image = "berth.local/none:1"}); })),
+        "error[BR0202]: cannot create container '" + name("x") +
+            "': the engine has no image 'berth.local/none:1'\n"
+            "  engine: *\n"
+            "  call: POST /containers/create answered HTTP * at " +
+            endpoint() +
+            "\n"
+            "  hint: pull it first: docker pull berth.local/none:1");
     const std::string text = error_text<Conflict>([&] { containers_.create(taken, shell("true")); });
     EXPECT_THAT(text, HasSubstr("error[BR0107]: cannot create container '" + taken + "': container " +
                                 holder.text.substr(0, 12) + " has that name\n"));
@@ -120,19 +125,21 @@ TEST_F(RealContainers, SayThatACommandIsNotThere) {
         text,
         HasSubstr(
             "\n  hint: look at 'command' and 'entrypoint'; a list is taken word by word, and no shell is involved"));
-    EXPECT_EQ(containers_.wait(id, within(support::k_patience)), 127);
+    if (can(engine_.facts(), Feature::failed_start_code)) {
+        EXPECT_EQ(containers_.wait(id, within(support::k_patience)), 127);
+    } else {
+        EXPECT_THROW(containers_.wait(id, within(support::k_patience)), Conflict);
+    }
 }
 
 TEST_F(RealContainers, AreUnknownByTheWrongId) {
     const ContainerId nobody{std::string(64, 'f')};
 
-    EXPECT_EQ(error_text<NotFound>([&] { containers_.start(nobody); }),
+    EXPECT_EQ(in_any_words(error_text<NotFound>([&] { containers_.start(nobody); })),
               "error[BR0106]: cannot start container 'ffffffffffff'\n"
-              "  engine: No such container: " +
-                  nobody.text +
-                  "\n"
-                  "  call: POST /containers/" +
-                  nobody.text + "/start answered HTTP 404 at " + endpoint() +
+              "  engine: *\n"
+              "  call: POST /containers/" +
+                  nobody.text + "/start answered HTTP * at " + endpoint() +
                   "\n"
                   "  hint: it may have been removed meanwhile; list what is there with 'docker ps -a' and its kin");
     EXPECT_THROW(containers_.inspect(nobody), NotFound);
@@ -247,6 +254,10 @@ TEST_F(RealContainers, ReportTheirHealth) {
     config.healthcheck =
         HealthcheckConfig{.test = {"CMD", "sh", "-c", "echo feeling bad; exit 1"}, .interval = 100ms, .retries = 2};
     const ContainerId id = started(config);
+    if (!can(engine_.facts(), Feature::health_checks)) {
+        EXPECT_EQ(containers_.inspect(id).health.status, HealthState::Status::starting);
+        return;
+    }
     const auto unhealthy = [&] { return containers_.inspect(id).health.status == HealthState::Status::unhealthy; };
 
     ASSERT_TRUE(support::wait_until(unhealthy));
@@ -298,7 +309,7 @@ TEST_F(RealContainers, LogLongLinesWholeAndWithOneTime) {
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[0].text, std::string(100'000, 'x'));
     EXPECT_EQ(lines[1].text, "end");
-    EXPECT_EQ(lines[0].time.size(), 30U);
+    EXPECT_EQ(lines[0].time.size(), can(engine_.facts(), Feature::fine_timestamps) ? 30U : 20U);
     EXPECT_LE(lines[0].time, lines[1].time);
 }
 
@@ -422,21 +433,19 @@ TEST_F(RealContainers, SayThatACommandIsNotInThem) {
 
     EXPECT_THAT(text,
                 HasSubstr("error[BR0307]: command 'no-such -x' in container '" + short_id + "' ended with status 12"));
-    EXPECT_THAT(text, HasSubstr("\n  engine: OCI runtime exec failed: "));
+    EXPECT_THAT(text, HasSubstr("exec failed: "));
     EXPECT_THAT(text, ::testing::EndsWith("\n  hint: the command is taken word by word, and no shell is involved"));
 }
 
 TEST_F(RealContainers, RefuseCommandsUnlessTheyRun) {
     const ContainerId id = containers_.create(name("x"), shell("true")).id;
 
-    EXPECT_EQ(error_text<Conflict>([&] { containers_.exec(id, {.command = {"true"}}); }),
+    EXPECT_EQ(in_any_words(error_text<Conflict>([&] { containers_.exec(id, {.command = {"true"}}); })),
               "error[BR0107]: cannot run 'true' in container '" + id.text.substr(0, 12) +
                   "'\n"
-                  "  engine: Container " +
-                  id.text +
-                  " is not running\n"
+                  "  engine: *\n"
                   "  call: POST /containers/" +
-                  id.text + "/exec answered HTTP 409 at " + endpoint() +
+                  id.text + "/exec answered HTTP * at " + endpoint() +
                   "\n"
                   "  hint: its state does not allow this now; look at it with 'docker inspect'");
 }

@@ -23,7 +23,7 @@ class ScriptedEngine {
   public:
     explicit ScriptedEngine(const std::string& api = "1.41")
         : server_([this, api](const Received& request, Peer& peer) {
-              if (request.target == "/_ping") {
+              if (request.target == "/_ping" || request.target == "/v" + api + "/_ping") {
                   peer.answer(200, "",
                               "Api-Version: " + api + "\r\nServer: Docker/20.10.24 (linux)\r\nOstype: linux\r\n");
               } else {

@@ -76,7 +76,7 @@ TEST(Plan, SaysWhatIsWrongWithTheVariableForSubstitutes) {
 
     EXPECT_EQ(text,
               "error[BR0205]: BERTH_SUBSTITUTE is 'redis', which is no list of FROM=TO\n"
-              "  hint: write it as 'redis=berth.local/redis:7.0.15,postgres=berth.local/postgres:15.20'");
+              "  hint: write it as 'redis:7.4-alpine=berth.local/redis:7.0.15,docker.io/=registry.lan/'");
 }
 
 TEST(Plan, ReportsEveryMistakeOfTheSpec) {

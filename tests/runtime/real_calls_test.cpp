@@ -109,7 +109,8 @@ TEST_F(RealCalls, OfFilesAddOneUpload) {
     second.to = "/deep/er/y";
     EXPECT_THAT(calls_of(environment_of(
                     {shell("one", "exec sleep 600").with_wait(wait::none()).with_copy(first).with_copy(second)})),
-                ElementsAre(k_create, "PUT /vN/containers/ID/archive?path=%2F", k_start, k_inspect, k_remove));
+                ElementsAre(k_create, "PUT /vN/containers/ID/archive?path=%2F&noOverwriteDirNonDir=1", k_start,
+                            k_inspect, k_remove));
 }
 
 TEST_F(RealCalls, OfAMissingImageAddOnePullAndOneCreate) {

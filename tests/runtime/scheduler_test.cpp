@@ -122,14 +122,19 @@ TEST(Scheduler, StopsTheOthersWhenOneFailsAndTellsTheFirstError) {
 
 TEST(Scheduler, TellsFurtherErrorsAsNotes) {
     Scheduler scheduler;
-    scheduler.add([](const Deadline& deadline) {
+    const support::Gate begun;  // what has not begun when another fails does not begin at all
+    scheduler.add([&](const Deadline& deadline) {
+        begun.open();
         try {
             block(deadline);
         } catch (const Cancelled&) {
             throw Error({.code = "BR0103", .summary = "the engine went away"});
         }
     });
-    scheduler.add([](const Deadline&) { throw NotReady({}, {.code = "BR0302", .summary = "service 'a' exited"}); });
+    scheduler.add([&](const Deadline& deadline) {
+        EXPECT_TRUE(begun.wait(deadline));
+        throw NotReady({}, {.code = "BR0302", .summary = "service 'a' exited"});
+    });
 
     try {
         scheduler.run(Deadline::never());

@@ -152,6 +152,16 @@ TEST_F(StateFileTest, IsReadAsItWasWrittenInTheOrderOfTheSpec) {
     EXPECT_EQ(state.services[1].first, "aaa");
 }
 
+TEST_F(StateFileTest, NamesTheEngineWhereItsEndpointDoesNotFindIt) {
+    StateFile shop = the_shop();
+    shop.engine_name = "embedded";
+    write(state_file_json(shop));
+    EXPECT_EQ(read_state_file(path_).engine_name, "embedded");
+
+    write(state_file_json(the_shop()));
+    EXPECT_EQ(read_state_file(path_).engine_name, "");
+}
+
 TEST_F(StateFileTest, ThatIsNotThereNamesTheNextStep) {
     EXPECT_EQ(error(), refusal("No such file or directory",
                                "bring the environment up first with 'berth up', or run under 'berth run'"));

@@ -7,6 +7,20 @@
 #include <utility>
 
 namespace berth::support {
+namespace {
+
+constexpr std::string_view k_last_chunk = "0\r\n\r\n";
+constexpr std::size_t k_kept = 1 << 20;
+
+}  // namespace
+
+/// An exchange that may still go on.
+struct RecordingProxy::Record {
+    explicit Record(const Received& head) : request(head), answer(head.method) {}
+    std::mutex mutex{};
+    Received request;
+    AnswerParser answer;
+};
 
 struct RecordingProxy::Link {
     Link(std::size_t count, process::Descriptor from, process::Descriptor to)
@@ -22,12 +36,18 @@ struct RecordingProxy::Link {
     std::size_t request_sent{0};
     // Set by it before the request goes on, read by the thread that pumps down when the answer comes:
     std::mutex mutex{};
-    std::optional<Fault> fault{};
+    std::shared_ptr<const Fault> fault{};
+    std::shared_ptr<Record> record{};
     std::size_t answer_sent{0};
+    std::string kept_back{};  // of the answer
 
     std::thread up{};
     std::thread down{};
 
+    std::shared_ptr<const Fault> acting() {
+        const std::lock_guard lock(mutex);
+        return fault;
+    }
     void cut() const noexcept {
         shut_down(client);
         shut_down(engine);
@@ -50,7 +70,11 @@ RecordingProxy::~RecordingProxy() {
 
 std::vector<RecordingProxy::Call> RecordingProxy::calls() const {
     const std::lock_guard lock(mutex_);
-    return calls_;
+    std::vector<Call> calls;
+    for (const auto& each : records_) {
+        calls.push_back({each->request.connection, each->request.line()});
+    }
+    return calls;
 }
 
 std::vector<std::string> RecordingProxy::lines() const {
@@ -61,14 +85,29 @@ std::vector<std::string> RecordingProxy::lines() const {
     return lines;
 }
 
+std::vector<RecordingProxy::Exchange> RecordingProxy::exchanges() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Exchange> exchanges;
+    for (const auto& each : records_) {
+        const std::lock_guard record_lock(each->mutex);
+        exchanges.push_back({each->request, each->answer.answer()});
+    }
+    return exchanges;
+}
+
 void RecordingProxy::forget() {
     const std::lock_guard lock(mutex_);
-    calls_.clear();
+    records_.clear();
 }
 
 void RecordingProxy::inject(Fault fault) {
     const std::lock_guard lock(mutex_);
     faults_.push_back(std::move(fault));
+}
+
+void RecordingProxy::heal() {
+    const std::lock_guard lock(mutex_);
+    faults_.clear();
 }
 
 http::Endpoint RecordingProxy::endpoint() const {
@@ -94,43 +133,127 @@ void RecordingProxy::accept_all() {
 
 void RecordingProxy::note(Link& link, const Received& request) {
     const std::lock_guard lock(mutex_);
-    calls_.push_back({link.number, request.line()});
     const std::lock_guard link_lock(link.mutex);
+    link.record = std::make_shared<Record>(request);
+    records_.push_back(link.record);
     link.fault.reset();
     link.answer_sent = 0;
     link.request_sent = 0;
+    link.kept_back.clear();
     for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
         const bool fits = (fault->method.empty() || fault->method == request.method) &&
                           std::regex_search(request.target, std::regex(fault->target));
-        if (fits && --fault->nth == 0) {
-            link.fault = std::move(*fault);
-            faults_.erase(fault);
-            return;
+        if (!fits) {
+            continue;
         }
+        if (fault->nth > 1) {
+            --fault->nth;
+            continue;
+        }
+        link.fault = std::make_shared<const Fault>(*fault);
+        if (--fault->times == 0) {
+            faults_.erase(fault);
+        }
+        return;
     }
 }
 
-bool RecordingProxy::pass_up(Link& link, std::string_view bytes) {
-    std::optional<Fault> cut;
+void RecordingProxy::note_body(Link& link, const Received& request) {
+    const std::lock_guard lock(link.record->mutex);
+    link.record->request.body = request.body.substr(0, k_kept);
+    link.record->request.body_complete = request.body_complete;
+}
+
+std::optional<Answered> RecordingProxy::note_answer(Link& link, std::string_view bytes) {
+    std::shared_ptr<Record> record;
     {
         const std::lock_guard lock(link.mutex);
-        if (link.fault && link.fault->kind == Fault::Kind::cut_request) {
-            cut = link.fault;
-        }
+        record = link.record;
     }
-    const auto deadline = Deadline::never(stop_.get_token());
-    if (cut) {
-        const auto allowed = std::min(bytes.size(), cut->bytes - std::min(cut->bytes, link.request_sent));
-        link.request_sent += allowed;
-        const bool passed = send_all(link.engine, bytes.substr(0, allowed), deadline);
-        if (link.request_sent >= cut->bytes) {
-            cut->reached.open();
-            link.cut();
+    if (!record) {
+        return std::nullopt;
+    }
+    const std::lock_guard lock(record->mutex);
+    if (bytes.empty()) {
+        record->answer.end();
+    } else {
+        record->answer.feed(bytes);
+    }
+    return record->answer.answer().whole ? std::optional(record->answer.answer()) : std::nullopt;
+}
+
+bool RecordingProxy::send_slowly(const process::Descriptor& to, std::string_view bytes, const Fault& fault) {
+    const auto piece = std::max<std::size_t>(fault.bytes, 1);
+    const Gate never;
+    while (!bytes.empty()) {
+        if (!send_all(to, bytes.substr(0, piece), Deadline::never(stop_.get_token()))) {
             return false;
         }
+        bytes.remove_prefix(std::min(piece, bytes.size()));
+        [[maybe_unused]] const bool passed =
+            fault.time.count() == 0 || never.wait(within(fault.time, stop_.get_token()));
+    }
+    return true;
+}
+
+bool RecordingProxy::pass_up(Link& link, std::string_view bytes) {
+    const auto fault = link.acting();
+    const auto deadline = Deadline::never(stop_.get_token());
+    if (fault && fault->kind == Fault::Kind::slow) {
+        fault->reached.open();
+        return send_slowly(link.engine, bytes, *fault);
+    }
+    if (!fault || (fault->kind != Fault::Kind::cut_request && fault->kind != Fault::Kind::stall_request)) {
+        return send_all(link.engine, bytes, deadline);
+    }
+    const auto allowed = std::min(bytes.size(), fault->bytes - std::min(fault->bytes, link.request_sent));
+    link.request_sent += allowed;
+    bool passed = send_all(link.engine, bytes.substr(0, allowed), deadline);
+    if (link.request_sent < fault->bytes) {
         return passed;
     }
-    return send_all(link.engine, bytes, deadline);
+    if (fault->kind == Fault::Kind::cut_request) {
+        fault->reached.open();
+        link.cut();
+        return false;
+    }
+    fault->reached.open();
+    passed = passed && fault->release.wait(deadline);
+    return passed && send_all(link.engine, bytes.substr(allowed), deadline);
+}
+
+/// A request is noted, and its fault armed, before a byte of it goes on. Clients do not send the next request before
+/// the answer, so what came belongs to one request, or begins one.
+bool RecordingProxy::take_request(Link& link, const std::string& bytes, std::string& held) {
+    link.parser.feed(bytes);
+    held += bytes;
+    if (!link.request) {
+        link.request = link.parser.take_head();
+        if (!link.request) {
+            return true;
+        }
+        note(link, *link.request);
+    }
+    const auto fault = link.acting();
+    const bool refused = fault && fault->kind == Fault::Kind::refuse;
+    link.upgraded = !refused && !link.request->header("Upgrade").empty();
+    bool whole = false;
+    if (!link.upgraded && link.parser.take_body(*link.request)) {
+        note_body(link, *link.request);
+        link.request.reset();
+        whole = true;
+    } else {
+        link.request->raw.clear();  // large uploads pass through, and are not kept
+    }
+    if (!refused) {
+        return pass_up(link, std::exchange(held, {}));
+    }
+    held.clear();
+    if (whole) {
+        fault->reached.open();
+        return send_all(link.client, fault->text, Deadline::never(stop_.get_token()));
+    }
+    return true;
 }
 
 void RecordingProxy::pump_up(Link& link) {
@@ -143,30 +266,7 @@ void RecordingProxy::pump_up(Link& link) {
                 finish_sending(link.engine);
                 return;
             }
-            if (link.upgraded) {
-                if (!pass_up(link, bytes)) {
-                    return;
-                }
-                continue;
-            }
-            // A request is noted, and its fault armed, before a byte of it goes on. Clients do not send the next
-            // request before the answer, so what came belongs to one request, or begins one.
-            link.parser.feed(bytes);
-            held += bytes;
-            if (!link.request) {
-                link.request = link.parser.take_head();
-                if (!link.request) {
-                    continue;
-                }
-                note(link, *link.request);
-                link.upgraded = !link.request->header("Upgrade").empty();
-            }
-            if (!link.upgraded && link.parser.take_body(*link.request)) {
-                link.request.reset();
-            } else {
-                link.request->raw.clear();  // large uploads pass through, and are not kept
-            }
-            if (!pass_up(link, std::exchange(held, {}))) {
+            if (link.upgraded ? !pass_up(link, bytes) : !take_request(link, bytes, held)) {
                 return;
             }
         }
@@ -179,30 +279,73 @@ void RecordingProxy::pump_up(Link& link) {
 }
 
 bool RecordingProxy::pass_down(Link& link, std::string_view bytes) {
-    std::optional<Fault> fault;
-    {
-        const std::lock_guard lock(link.mutex);
-        fault = link.fault;
-    }
+    const auto whole = note_answer(link, bytes);
+    const auto fault = link.acting();
     const auto deadline = Deadline::never(stop_.get_token());
-    if (!fault || fault->kind == Fault::Kind::cut_request) {
-        return send_all(link.client, bytes, deadline);
-    }
-    if (fault->kind == Fault::Kind::hold_answer) {
-        fault->reached.open();
-        [[maybe_unused]] const bool released = fault->release.wait(deadline);
-        return send_all(link.client, bytes, deadline);
-    }
-    const auto limit = fault->kind == Fault::Kind::cut_answer ? fault->bytes : 0;
-    const auto allowed = std::min(bytes.size(), limit - std::min(limit, link.answer_sent));
-    link.answer_sent += allowed;
-    const bool passed = send_all(link.client, bytes.substr(0, allowed), deadline);
-    if (link.answer_sent >= limit) {
+    const auto send = [&](std::string_view some) { return send_all(link.client, some, deadline); };
+    const auto cut = [&](std::string_view last) {
+        static_cast<void>(send(last));  // it goes whether the client is there or not
         link.cut();
         fault->reached.open();
         return false;
+    };
+    if (!fault) {
+        return send(bytes);
     }
-    return passed;
+    const bool begins = link.answer_sent == 0;
+    switch (fault->kind) {
+        case Fault::Kind::cut_request:
+        case Fault::Kind::stall_request:
+        case Fault::Kind::refuse:
+            return send(bytes);
+        case Fault::Kind::slow:
+            return send_slowly(link.client, bytes, *fault);
+        case Fault::Kind::drop_answer:
+            return cut({});
+        case Fault::Kind::garbage:
+            return cut(fault->text);
+        case Fault::Kind::delay_answer:
+            link.answer_sent += bytes.size();
+            if (begins) {
+                fault->reached.open();
+                [[maybe_unused]] const bool early = fault->release.wait(within(fault->time, stop_.get_token()));
+            }
+            return send(bytes);
+        case Fault::Kind::replace_answer:
+            if (whole) {
+                fault->reached.open();
+            }
+            return !whole || send(fault->text);
+        case Fault::Kind::rewrite_answer:
+            if (whole) {
+                fault->reached.open();
+            }
+            return !whole || send(fault->rewrite(*whole));
+        case Fault::Kind::cut_last_chunk: {
+            link.kept_back += bytes;
+            const auto ready = link.kept_back.size() - std::min(link.kept_back.size(), k_last_chunk.size());
+            const std::string some = link.kept_back.substr(0, ready);
+            link.kept_back.erase(0, ready);
+            return whole ? cut(some) : send(some);
+        }
+        case Fault::Kind::cut_answer:
+        case Fault::Kind::hold_answer:
+            break;
+    }
+    const auto allowed = std::min(bytes.size(), fault->bytes - std::min(fault->bytes, link.answer_sent));
+    link.answer_sent += allowed;
+    const std::string_view first = bytes.substr(0, allowed);
+    if (fault->kind == Fault::Kind::cut_answer) {
+        return link.answer_sent >= fault->bytes ? cut(first) : send(first);
+    }
+    if (!send(first)) {
+        return false;
+    }
+    if (allowed == bytes.size()) {
+        return true;
+    }
+    fault->reached.open();
+    return fault->release.wait(deadline) && send(bytes.substr(allowed));
 }
 
 void RecordingProxy::pump_down(Link& link) {
@@ -211,6 +354,7 @@ void RecordingProxy::pump_down(Link& link) {
         for (;;) {
             const std::string bytes = receive_some(link.engine, deadline);
             if (bytes.empty()) {
+                note_answer(link, {});
                 finish_sending(link.client);
                 return;
             }

@@ -55,8 +55,9 @@ void Context::warn(std::string_view text) const {
 
 Engine Context::connect(const std::string& preferred) const {
     constexpr std::chrono::seconds k_connect{5};
-    return Engine::connect({.endpoint = global().engine.empty() ? preferred : global().engine},
-                           deadline_.sooner(k_connect));
+    return Engine::connect(
+        {.endpoint = global().engine.empty() ? preferred : global().engine, .insecure = global().insecure},
+        deadline_.sooner(k_connect));
 }
 
 Telling Context::telling() const {

@@ -58,6 +58,12 @@ class Findings {
     bool failed_{false};
 };
 
+void tell_places(const std::vector<TriedEndpoint>& places, const char* before, Findings& findings) {
+    for (const auto& tried : places) {
+        findings.more(fmt::format("{}{} ({}): {}", before, tried.endpoint, tried.source, tried.failure));
+    }
+}
+
 std::optional<Engine> look_at_engine(const Context& context, Findings& findings) {
     try {
         Engine engine = context.connect();
@@ -65,13 +71,12 @@ std::optional<Engine> look_at_engine(const Context& context, Findings& findings)
         findings.ok("engine", fmt::format("{} at {}, from {}", engine_text(facts), facts.endpoint, facts.source));
         findings.more(fmt::format("{}{}; its newest API is {}", facts.os.empty() ? "" : facts.os + ", ",
                                   facts.local ? "on this machine" : "remote", facts.engine_api.text()));
+        tell_places(facts.tried, "not ", findings);
         return engine;
     } catch (const EngineUnreachable& error) {
         const auto& hints = error.facts().hints;
         findings.fail("engine", error.summary(), hints.empty() ? "" : hints.front());
-        for (const auto& tried : error.tried()) {
-            findings.more(fmt::format("{} ({}): {}", tried.endpoint, tried.source, tried.failure));
-        }
+        tell_places(error.tried(), "", findings);
     } catch (const Error& error) {
         const auto& hints = error.facts().hints;
         findings.fail("engine", error.summary(), hints.empty() ? "" : hints.front());

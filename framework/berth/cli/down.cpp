@@ -37,7 +37,7 @@ int down(Context& context) {
         context.warn(fmt::format("note: {}\n", error.summary()));
     }
     const std::string project = project_here(context, state);
-    const Engine engine = context.connect(state ? state->engine_endpoint : std::string());
+    const Engine engine = context.connect(engine_of(state));
     context.signals().say_when_leaving(
         fmt::format("\nleaving at once; run 'berth down --project {}' again to remove the rest\n", project));
 

@@ -24,8 +24,8 @@ int code_of(const Error& error) {
         dynamic_cast<const ExchangeFailed*>(&error) != nullptr) {
         return k_no_engine;
     }
-    if (in_group(error, "BR06")) {
-        return k_refused;
+    if (in_group(error, "BR06") || in_group(error, "BR0123")) {
+        return k_refused;  // BR0123: an engine that would be spoken to without protection
     }
     if (in_group(error, "BR0803")) {
         return k_not_so;
@@ -34,8 +34,11 @@ int code_of(const Error& error) {
     if (dynamic_cast<const TimedOut*>(&error) != nullptr && in_group(error, "BR01")) {
         return k_no_engine;
     }
-    if (in_group(error, "BR0110") && !refused) {
-        return k_wrong_use;  // an endpoint that is none
+    if ((in_group(error, "BR0110") || in_group(error, "BR0115") || in_group(error, "BR0124")) && !refused) {
+        return k_wrong_use;  // an endpoint, an API version, a Docker context that is none
+    }
+    if (in_group(error, "BR0122") || in_group(error, "BR0125")) {
+        return k_no_engine;  // the files that say how it is reached cannot be used
     }
     if (in_group(error, "BR05")) {
         return k_not_so;  // what should be gone is not

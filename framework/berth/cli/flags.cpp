@@ -93,8 +93,10 @@ std::span<const Flag> global_flags() {
              return std::string(
                  is_project_name(v) ? "" : "it takes lower-case letters, digits, '-' and '_', at most 40 of them");
          }},
-        {"--engine", "", "ENDPOINT", "unix:///path, tcp://host:port, 'docker' or 'podman'", "BERTH_ENGINE", 0,
+        {"--engine", "", "ENDPOINT", "a URL, a Docker context, 'docker', 'podman' or 'embedded'", "BERTH_ENGINE", 0,
          [](Arguments& a, const std::string& v) { return not_empty(a.global.engine, v); }},
+        {"--insecure", "", "", "plain tcp, and TLS that verifies nobody, to other machines too", "BERTH_INSECURE", 0,
+         [](Arguments& a, const std::string& v) { return switched(a.global.insecure, v); }},
         {"--set", "", "K=V", "a variable of the spec; goes before every other source of it", "BERTH_SET", '\n',
          [](Arguments& a, const std::string& v) { return pair_of(a.global.set, v); }},
         {"--env-file", "", "FILE", "variables of the spec, a line each", "BERTH_ENV_FILE", ':',

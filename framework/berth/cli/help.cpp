@@ -70,7 +70,8 @@ std::string main_help() {
     text += in_columns("      --version", 36, "as 'berth version'");
     text +=
         "\n"
-        "In a variable several files are separated by ':', profiles and overlays by ',', values of --set by line ends.\n"
+        "In a variable several files are separated by ':', profiles and overlays by ',', values of --set by line "
+        "ends.\n"
         "Results go to standard output, everything else to standard error.\n"
         "\n"
         "exit codes:\n"

@@ -23,6 +23,7 @@ struct GlobalOptions {
     bool keep_restart{false};
     std::optional<std::string> project{};
     std::string engine{};
+    bool insecure{false};            ///< Plain tcp, and TLS that verifies nobody, to other machines too.
     std::vector<std::string> set{};  ///< `K=V`.
     std::vector<std::string> env_files{};
     std::vector<std::string> profiles{};

@@ -61,12 +61,18 @@ std::string project_here(const Context& context, const std::optional<StateFile>&
     return state ? state->project : project_of(context, read_and_check(context).spec);
 }
 
+std::string engine_of(const std::optional<StateFile>& state) {
+    if (!state) {
+        return {};
+    }
+    return state->engine_name.empty() ? state->engine_endpoint : state->engine_name;
+}
+
 Running find_running(const Context& context) {
     std::optional<StateFile> state = state_here(context);
     std::string project = project_here(context, state);
-    Running running{.engine = context.connect(state ? state->engine_endpoint : std::string()),
-                    .project = std::move(project),
-                    .state = std::move(state)};
+    Running running{
+        .engine = context.connect(engine_of(state)), .project = std::move(project), .state = std::move(state)};
     const auto labels = running.state ? std::vector<std::string>{"berth.project=" + running.project,
                                                                  "berth.run=" + running.state->run_id}
                                       : labels_of_up(running.project);

@@ -36,6 +36,9 @@ std::optional<StateFile> state_here(const Context& context);
 /// The project that is meant: `--project`, else the state file's unless `--file` was given, else the spec's.
 std::string project_here(const Context& context, const std::optional<StateFile>& state);
 
+/// What finds the engine of a state file again; empty without one.
+std::string engine_of(const std::optional<StateFile>& state);
+
 /// Asks the engine for the containers of the run in the state file, or, without one, of the project's `berth up`.
 /// @throws EngineUnreachable
 Running find_running(const Context& context);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/engine/exec.hpp>
 #include <berth/engine/internal/container_errors.hpp>
 #include <berth/engine/internal/wire.hpp>
 
 #include <fmt/format.h>
+
+#include <initializer_list>
 
 namespace berth::engine {
 namespace {
@@ -50,6 +53,17 @@ std::string taken_port(std::string_view text) {
     return {};
 }
 
+/// `Minimum memory limit allowed is 6MB`; empty when that is not what is said.
+std::string least_memory(std::string_view text) {
+    constexpr std::string_view k_words = "inimum memory limit allowed is ";
+    const auto at = text.find(k_words);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    text.remove_prefix(at + k_words.size());
+    return std::string(text.substr(0, text.find_first_not_of("0123456789KMGBkmgb")));
+}
+
 void explain_command(ErrorFacts& facts, const std::string& container) {
     const std::string command = between(facts.engine, "exec: \"", "\"");
     const bool forbidden = contains(facts.engine, "permission denied");
@@ -81,6 +95,13 @@ void explain_create(const EngineRefused& refused, const std::string& name, const
                                                      shown(holder));
         facts.hints = {fmt::format("remove the other one if nobody needs it: docker rm -f {}", name)};
         throw Conflict(std::move(facts));
+    }
+    if (std::string least = least_memory(facts.engine); !least.empty()) {
+        facts.code = "BR0140";
+        facts.summary = fmt::format(
+            "cannot create container '{}': its memory limit is below the least the engine allows, {}", name, least);
+        facts.hints = {"allow it more memory"};
+        throw EngineRefused(std::move(facts));
     }
     if (facts.http_status == 404) {
         throw NotFound(std::move(facts));
@@ -126,6 +147,150 @@ void explain_start(const EngineRefused& refused, const std::string& container) {
         throw PermissionDenied(std::move(facts));
     }
     throw EngineRefused(std::move(facts));
+}
+
+namespace {
+
+/// Rethrows as what was amended, in another type.
+template <class As>
+[[noreturn]] void rethrow(ErrorFacts facts, std::string code, std::string summary, std::string hint) {
+    facts.code = std::move(code);
+    facts.summary = std::move(summary);
+    facts.hints = {std::move(hint)};
+    throw As(std::move(facts));
+}
+
+bool says_any(std::string_view text, std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) {
+        if (contains(text, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// An answer that names no object: the engine has no such call, or none without a setting of its own.
+bool has_no_such_call(const ErrorFacts& facts) {
+    constexpr int k_not_found = 404;
+    constexpr int k_not_allowed = 405;
+    constexpr int k_not_implemented = 501;
+    switch (facts.http_status) {
+        case k_not_found:
+            return facts.engine == "Not Found" || facts.engine == "page not found";
+        case k_not_allowed:
+            return true;
+        case k_not_implemented:
+            return contains(facts.engine, "experimental");
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+void explain_state(const EngineRefused& refused) {
+    const ErrorFacts& facts = refused.facts();
+    if (has_no_such_call(facts)) {
+        rethrow<EngineRefused>(facts, "BR0142", facts.summary + ": this engine cannot do that",
+                               contains(facts.engine, "experimental")
+                                   ? "set \"experimental\": true in the engine's daemon.json"
+                                   : "use an engine that has this call; Podman's Docker API lacks some");
+    }
+    constexpr int k_server_error = 500;
+    if (facts.http_status >= k_server_error &&
+        says_any(facts.engine, {"o such container", "layer not known", "no such exec session"})) {
+        ErrorFacts missing = facts;
+        missing.code = "BR0106";
+        missing.hints = {"it may have been removed meanwhile; list what is there with 'docker ps -a' and its kin"};
+        throw NotFound(std::move(missing));
+    }
+    if (facts.http_status >= k_server_error &&
+        says_any(facts.engine,
+                 {"is not running", "container state improper", "is not paused", "is already paused",
+                  "can only kill running", "cannot be removed without force", "can only create exec sessions",
+                  "not running, can't pause", "already in use", "in state", "already running"})) {
+        ErrorFacts conflict = facts;
+        conflict.code = "BR0107";
+        conflict.hints = {"its state does not allow this now; look at it with 'docker inspect'"};
+        throw Conflict(std::move(conflict));
+    }
+    throw;
+}
+
+void explain_copy_in(const EngineRefused& refused, const std::string& directory, const std::string& container) {
+    const ErrorFacts& facts = refused.facts();
+    const std::string& said = facts.engine;
+    const std::string what = fmt::format("cannot copy into '{}' of container '{}'", directory, container);
+    constexpr int k_not_found = 404;
+    if (contains(said, "no space left")) {
+        ErrorFacts full = facts;
+        full.hints = {"the engine's disk is full: 'docker system df' shows what takes the space"};
+        throw EngineRefused(std::move(full));
+    }
+    if (says_any(said, {"read-only", "read only"})) {
+        rethrow<EngineRefused>(facts, "BR0413", what + ": it is read-only",
+                               "copy into a volume that is mounted there, or leave the root writable");
+    }
+    if (says_any(said, {"cannot overwrite", "file exists", "is a directory"})) {
+        rethrow<EngineRefused>(facts, "BR0414",
+                               what + ": a file would take the place of a directory, or a directory that of a file",
+                               "remove what is there first, or let it be overwritten (PutOptions::no_overwrite)");
+    }
+    if (says_any(said, {"not a directory", "a directory is required"})) {
+        rethrow<EngineRefused>(facts, "BR0412", what + ": it is a file, not a directory",
+                               "name the directory to copy into; the name of the file stands in the tar");
+    }
+    if (says_any(said, {"permission denied", "operation not permitted"})) {
+        rethrow<PermissionDenied>(facts, "BR0415", what + ": the engine may not write there",
+                                  "look who owns the directory, and whether the engine is rootless");
+    }
+    if (facts.http_status == k_not_found && !contains(said, "o such container")) {
+        rethrow<NotFound>(facts, "BR0411", what + ": there is no such directory",
+                          "the directory has to be there already; copy into one above it, with the rest of the way in "
+                          "the tar");
+    }
+    throw;
+}
+
+void explain_copy_out(const EngineRefused& refused, const std::string& path, const std::string& container) {
+    const ErrorFacts& facts = refused.facts();
+    const std::string what = fmt::format("cannot copy '{}' out of container '{}'", path, container);
+    constexpr int k_not_found = 404;
+    if (facts.http_status == k_not_found && !contains(facts.engine, "o such container")) {
+        rethrow<NotFound>(facts, "BR0416", what + ": there is nothing of that name",
+                          fmt::format("look what is there: docker exec {} ls -l; what is mounted as tmpfs, and /proc, "
+                                      "/sys and /dev, cannot be copied",
+                                      container));
+    }
+    if (says_any(facts.engine, {"not a directory"})) {
+        rethrow<NotFound>(facts, "BR0416", what + ": a part of the way is a file",
+                          "leave the '/' at its end out if it is a file");
+    }
+    if (says_any(facts.engine, {"permission denied", "operation not permitted"})) {
+        rethrow<PermissionDenied>(facts, "BR0415", what + ": the engine may not read it",
+                                  "look who owns it, and whether the engine is rootless");
+    }
+    throw;
+}
+
+void explain_update(const EngineRefused& refused, const std::string& purpose) {
+    const ErrorFacts& facts = refused.facts();
+    if (std::string least = least_memory(facts.engine); !least.empty()) {
+        rethrow<EngineRefused>(
+            facts, "BR0140",
+            fmt::format("{}: its memory limit is below the least the engine allows, {}", purpose, least),
+            "allow it more memory");
+    }
+    explain_state(refused);
+}
+
+std::string shown_command(const ExecOptions& options) {
+    constexpr std::size_t k_longest = 120;
+    std::string text;
+    for (const auto& word : options.command) {
+        text += text.empty() ? word : ' ' + word;
+    }
+    return excerpt(text, k_longest);
 }
 
 }  // namespace berth::engine

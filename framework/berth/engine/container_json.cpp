@@ -43,6 +43,10 @@ HealthState health_of(const Json& health) {
     state.failing_streak = health.at("FailingStreak").small_number();
     const auto log = health.at("Log").items();
     if (!log.empty()) {
+        for (const auto& probe : log) {
+            state.probes.push_back({probe.at("Start").text(), probe.at("End").text(),
+                                    probe.at("ExitCode").small_number(), probe.at("Output").text()});
+        }
         state.last_exit_code = log.back().at("ExitCode").small_number();
         state.last_output = log.back().at("Output").text();
     }
@@ -73,8 +77,9 @@ void add_ports(const Json& ports, ContainerFacts& facts) {
 
 void add_networks(const Json& networks, ContainerFacts& facts) {
     for (const auto& [name, network] : networks.members()) {
-        ContainerFacts::Address address{network.at("NetworkID").text(), network.at("IPAddress").text(),
-                                        network.at("Gateway").text()};
+        ContainerFacts::Address address{network.at("NetworkID").text(),  network.at("IPAddress").text(),
+                                        network.at("Gateway").text(),    network.at("GlobalIPv6Address").text(),
+                                        network.at("MacAddress").text(), network.at("Aliases").texts()};
         if (address.ip.empty()) {
             address.ip = network.at("GlobalIPv6Address").text();
             address.gateway = network.at("IPv6Gateway").text();
@@ -87,6 +92,52 @@ void add_networks(const Json& networks, ContainerFacts& facts) {
 bool is_anonymous(const std::string& name) {
     constexpr std::size_t k_digits = 64;
     return name.size() == k_digits && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::vector<MountFacts> mounts_of(const Json& mounts) {
+    std::vector<MountFacts> result;
+    for (const auto& mount : mounts.items()) {
+        result.push_back({mount.at("Type").text(), mount.at("Name").text(), mount.at("Source").text(),
+                          mount.at("Destination").text(), mount.at("RW").flag()});
+    }
+    return result;
+}
+
+std::optional<std::int64_t> size_of(const Json& size) {
+    return size.absent() ? std::nullopt : std::optional(size.number());
+}
+
+/// What the create asked for, or the image.
+void add_config(const Json& answer, ContainerFacts& facts) {
+    const Json config = answer.at("Config");
+    facts.stdin_open = config.at("OpenStdin").flag();
+    facts.command.push_back(answer.at("Path").text());
+    for (auto& argument : answer.at("Args").texts()) {
+        facts.command.push_back(std::move(argument));
+    }
+    facts.environment = config.at("Env").texts();
+    facts.working_dir = config.at("WorkingDir").text();
+    facts.user = config.at("User").text();
+    facts.hostname = config.at("Hostname").text();
+    if (const Json signal = config.at("StopSignal"); signal.is_text()) {  // Podman has a number
+        facts.stop_signal = signal.text();
+    }
+    const Json host = answer.at("HostConfig");
+    facts.network_mode = host.at("NetworkMode").text();
+    facts.restart_policy = host.at("RestartPolicy").at("Name").text();
+    facts.log_driver = host.at("LogConfig").at("Type").text();
+    facts.auto_remove = host.at("AutoRemove").flag();
+    facts.privileged = host.at("Privileged").flag();
+    facts.memory = host.at("Memory").number();
+    facts.nano_cpus = host.at("NanoCpus").number();
+    facts.written_size = size_of(answer.at("SizeRw"));
+    facts.total_size = size_of(answer.at("SizeRootFs"));
+}
+
+std::uint16_t port_of(const Json& port) {
+    constexpr std::int64_t k_last_port = 65535;
+    const std::int64_t number = port.number();
+    return number > 0 && number <= k_last_port ? static_cast<std::uint16_t>(number) : std::uint16_t{0};
 }
 
 }  // namespace
@@ -120,11 +171,15 @@ ContainerFacts container_facts(const Json& answer) {
     facts.tty = config.at("Tty").flag();
     add_ports(answer.at("NetworkSettings").at("Ports"), facts);
     add_networks(answer.at("NetworkSettings").at("Networks"), facts);
-    for (const auto& mount : answer.at("Mounts").items()) {
-        if (mount.at("Type").text() == "volume" && is_anonymous(mount.at("Name").text())) {
-            facts.anonymous_volumes.push_back(mount.at("Name").text());
+    facts.mounts = mounts_of(answer.at("Mounts"));
+    for (const auto& mount : facts.mounts) {
+        if (mount.type == "volume" && is_anonymous(mount.name)) {
+            facts.anonymous_volumes.push_back(mount.name);
         }
     }
+    facts.created_at = answer.at("Created").text();
+    facts.restart_count = answer.at("RestartCount").small_number();
+    add_config(answer, facts);
     return facts;
 }
 
@@ -137,6 +192,20 @@ ContainerSummary container_summary(const Json& item) {
     summary.image = item.at("Image").text();
     summary.labels = item.at("Labels").labels();
     summary.status = item.at("State").text();
+    summary.status_text = item.at("Status").text();
+    summary.image_id = item.at("ImageID").text();
+    summary.command = item.at("Command").text();
+    summary.created = item.at("Created").number();
+    for (const auto& port : item.at("Ports").items()) {
+        summary.ports.push_back({port.at("IP").text(), port_of(port.at("PrivatePort")), port_of(port.at("PublicPort")),
+                                 port.at("Type").text()});
+    }
+    for (const auto& [name, network] : item.at("NetworkSettings").at("Networks").members()) {
+        summary.addresses[name] = network.at("IPAddress").text();
+    }
+    summary.mounts = mounts_of(item.at("Mounts"));
+    summary.written_size = size_of(item.at("SizeRw"));
+    summary.total_size = size_of(item.at("SizeRootFs"));
     return summary;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/log.hpp>
 #include <berth/engine/containers.hpp>
-#include <berth/engine/internal/bodies.hpp>
+#include <berth/engine/internal/container_bodies.hpp>
 #include <berth/engine/internal/container_errors.hpp>
 #include <berth/engine/internal/container_json.hpp>
 #include <berth/engine/internal/settle.hpp>
 #include <berth/engine/internal/wire.hpp>
-#include <berth/engine/networks.hpp>
 
 #include <fmt/format.h>
 
@@ -52,6 +51,17 @@ std::string exactly(const std::string& name) {
     return expression + "$";
 }
 
+/// What a create cannot name before API 1.44: each network after the first.
+void connect(const Engine::Wire& wire, const NetworkEndpoint& endpoint, const ContainerId& id,
+             const Deadline& deadline) {
+    const Call call{.purpose = fmt::format("cannot connect container '{}' to network '{}'", shown(id.text),
+                                           shown(endpoint.network)),
+                    .method = "POST",
+                    .path = fmt::format("/networks/{}/connect", http::encode_segment(endpoint.network)),
+                    .json = engine::connect_endpoint_body(id.text, endpoint, wire.facts().api)};
+    wire.send(call, {200}, deadline);
+}
+
 bool is_in_progress(const Error& refused) {
     return refused.facts().engine.find("already in progress") != std::string::npos;
 }
@@ -64,6 +74,7 @@ bool may_pass(const Error& refused) {
 }  // namespace
 
 Created Containers::create(const std::string& name, const ContainerConfig& config, Deadline deadline) {
+    engine::refuse_controls(name, config);
     const std::string what = fmt::format("container '{}'", name);
     Call call{.purpose = "cannot create " + what,
               .method = "POST",
@@ -102,7 +113,7 @@ Created Containers::create(const std::string& name, const ContainerConfig& confi
     }
     if (!wire_->speaks(44)) {
         for (std::size_t i = 1; i < config.networks.size(); ++i) {
-            Networks(wire_).connect(config.networks[i].network, created.id.text, config.networks[i].aliases, deadline);
+            connect(*wire_, config.networks[i], created.id, deadline);
         }
     }
     return created;
@@ -131,7 +142,7 @@ Stopped Containers::stop(const ContainerId& id, const StopOptions& options, Dead
 void Containers::kill(const ContainerId& id, const std::string& signal, Deadline deadline) {
     Call call = call_for("kill", id, "POST", "/kill");
     call.query.emplace_back("signal", signal);
-    wire_->send(call, {204}, deadline);
+    engine::with_states([&] { return wire_->send(call, {204}, deadline); });
 }
 
 void Containers::restart(const ContainerId& id, const StopOptions& options, Deadline deadline) {
@@ -145,7 +156,14 @@ void Containers::restart(const ContainerId& id, const StopOptions& options, Dead
 }
 
 ContainerFacts Containers::inspect(const ContainerId& id, Deadline deadline) {
-    const Call call = call_for("inspect", id, "GET", "/json");
+    return inspect(id, Sizes::no, std::move(deadline));
+}
+
+ContainerFacts Containers::inspect(const ContainerId& id, Sizes sizes, Deadline deadline) {
+    Call call = call_for("inspect", id, "GET", "/json");
+    if (sizes == Sizes::yes) {
+        call.query = {{"size", "1"}};
+    }
     auto answer = wire_->send(call, {200}, deadline);
     ContainerFacts facts = engine::container_facts(wire_->json(call, answer.body));
     facts.raw = std::move(answer.body);
@@ -165,11 +183,33 @@ std::vector<ContainerSummary> Containers::list(const ListContainers& which, Dead
     if (which.all) {
         call.query.emplace_back("all", "1");
     }
-    std::vector<std::string> names;
-    if (!which.name.empty()) {
-        names.push_back(exactly(which.name));
+    if (which.limit > 0) {
+        call.query.emplace_back("limit", std::to_string(which.limit));
     }
-    if (std::string filters = engine::filters({{"label", which.labels}, {"name", names}}); !filters.empty()) {
+    if (which.sizes == Sizes::yes) {
+        call.query.emplace_back("size", "1");
+    }
+    const auto one = [](const std::string& value) {
+        return value.empty() ? std::vector<std::string>{} : std::vector<std::string>{value};
+    };
+    std::vector<std::string> exit_codes;
+    for (const int code : which.exit_codes) {
+        exit_codes.push_back(std::to_string(code));
+    }
+    std::string filters = engine::filters({{"label", which.labels},
+                                           {"name", which.name.empty() ? one("") : one(exactly(which.name))},
+                                           {"id", which.ids},
+                                           {"status", which.statuses},
+                                           {"health", which.health},
+                                           {"exited", exit_codes},
+                                           {"ancestor", which.ancestors},
+                                           {"network", which.networks},
+                                           {"volume", which.volumes},
+                                           {"publish", which.published},
+                                           {"expose", which.exposed},
+                                           {"before", one(which.before)},
+                                           {"since", one(which.since)}});
+    if (!filters.empty()) {
         call.query.emplace_back("filters", std::move(filters));
     }
     const auto answer = wire_->send(call, {200}, deadline);
@@ -192,7 +232,9 @@ Removed Containers::remove(const ContainerId& id, const RemoveOptions& options, 
     Removed result = Removed::now;
     while (true) {
         try {
-            const auto answer = wire_->send(call, {204, 404}, deadline, Lost::send_again);
+            const auto answer = engine::with_states([&] {
+                return wire_->send(call, {204, 404}, deadline, Lost::send_again);
+            });
             if (answer.status == 404 && !answer.sent_again && result == Removed::now) {
                 return Removed::was_not_there;
             }

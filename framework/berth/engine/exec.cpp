@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/log.hpp>
 #include <berth/engine/containers.hpp>
-#include <berth/engine/internal/bodies.hpp>
+#include <berth/engine/internal/container_bodies.hpp>
+#include <berth/engine/internal/container_errors.hpp>
 #include <berth/engine/internal/frames.hpp>
 #include <berth/engine/internal/wire.hpp>
 
@@ -46,15 +47,6 @@ class Tail {
     std::string text_;
 };
 
-std::string shown_command(const ExecOptions& options) {
-    constexpr std::size_t k_longest = 120;
-    std::string text;
-    for (const auto& word : options.command) {
-        text += text.empty() ? word : ' ' + word;
-    }
-    return engine::excerpt(text, k_longest);
-}
-
 /// The last lines, for a message.
 std::string last_lines(std::string_view text) {
     constexpr std::size_t k_most = 1000;
@@ -83,7 +75,7 @@ class Execution {
           options_(options),
           deadline_(std::move(deadline)),
           container_(engine::shown(id.text)),
-          command_(shown_command(options)),
+          command_(engine::shown_command(options)),
           out_(options.keep_output),
           err_(options.keep_output) {
         create(id);
@@ -134,8 +126,8 @@ class Execution {
 
     void create(const ContainerId& id) {
         engine::Call call = call_for("POST", fmt::format("/containers/{}/exec", http::encode_segment(id.text)));
-        call.json = engine::create_exec_body(options_);
-        const auto answer = wire_.send(call, {201}, deadline_);
+        call.json = engine::create_exec_body(options_, wire_.facts().api);
+        const auto answer = engine::with_states([&] { return wire_.send(call, {201}, deadline_); });
         exec_ = wire_.json(call, answer.body).at("Id").required_text();
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/digest.hpp>
 #include <berth/engine/containers.hpp>
+#include <berth/engine/internal/container_bodies.hpp>
+#include <berth/engine/internal/container_errors.hpp>
 #include <berth/engine/internal/wire.hpp>
 
 #include <fmt/format.h>
@@ -43,29 +45,42 @@ PathFacts path_facts(const engine::Json& json) {
 
 void Containers::put_archive(const ContainerId& id, const std::string& directory, const ArchiveSource& tar,
                              Deadline deadline) {
+    put_archive(id, directory, tar, PutOptions{}, std::move(deadline));
+}
+
+void Containers::put_archive(const ContainerId& id, const std::string& directory, const ArchiveSource& tar,
+                             const PutOptions& options, Deadline deadline) {
+    engine::refuse_controls("a path in a container", directory);
+    const std::string container = engine::shown(id.text);
     engine::Call call =
-        call_for(fmt::format("cannot copy into '{}' of container '{}'", directory, engine::shown(id.text)), "PUT", id,
-                 directory);
+        call_for(fmt::format("cannot copy into '{}' of container '{}'", directory, container), "PUT", id, directory);
+    if (options.no_overwrite) {
+        call.query.emplace_back("noOverwriteDirNonDir", "1");
+    }
+    if (options.copy_uid_gid) {
+        call.query.emplace_back("copyUIDGID", "1");
+    }
     call.tar = tar;
     try {
         wire_->send(call, {200}, deadline);
-    } catch (EngineRefused& refused) {
-        refused.amend([&](ErrorFacts& facts) {
-            if (facts.engine.find("no space left") != std::string::npos) {
-                facts.hints = {"the engine's disk is full: 'docker system df' shows what takes the space"};
-            } else if (facts.http_status == 404) {
-                facts.hints = {"the directory has to be there already"};
-            }
-        });
-        throw;
+    } catch (const EngineRefused& refused) {
+        engine::explain_copy_in(refused, directory, container);
     }
 }
 
 void Containers::read_archive(const ContainerId& id, const std::string& path,
                               const std::function<void(const ArchiveSource& tar)>& reader, Deadline deadline) {
+    engine::refuse_controls("a path in a container", path);
+    const std::string container = engine::shown(id.text);
     const engine::Call call =
-        call_for(fmt::format("cannot copy '{}' out of container '{}'", path, engine::shown(id.text)), "GET", id, path);
-    http::Stream stream = wire_->open(call, {200}, deadline);
+        call_for(fmt::format("cannot copy '{}' out of container '{}'", path, container), "GET", id, path);
+    http::Stream stream = [&] {
+        try {
+            return wire_->open(call, {200}, deadline);
+        } catch (const EngineRefused& refused) {
+            engine::explain_copy_out(refused, path, container);
+        }
+    }();
     std::vector<char> buffer(k_piece);
     const auto next = [&]() -> std::string_view {
         const std::size_t size = wire_->read(call, stream, buffer.data(), buffer.size(), deadline);
@@ -95,6 +110,7 @@ void Containers::get_archive(const ContainerId& id, const std::string& path, con
 }
 
 std::optional<PathFacts> Containers::stat(const ContainerId& id, const std::string& path, Deadline deadline) {
+    engine::refuse_controls("a path in a container", path);
     const engine::Call call =
         call_for(fmt::format("cannot look at '{}' in container '{}'", path, engine::shown(id.text)), "HEAD", id, path);
     const auto answer = wire_->send(call, {200, 404}, deadline);

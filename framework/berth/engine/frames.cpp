@@ -77,12 +77,13 @@ void FrameReader::finish() const {
     }
 }
 
-bool LineAssembler::feed(LogLine::Stream stream, std::string_view bytes, bool begins) {
+bool LineAssembler::feed(LogLine::Stream stream, std::string_view bytes, bool begins, bool ends) {
     Pending& pending = pending_[stream == LogLine::Stream::err ? 1 : 0];
     pending.line.stream = stream;
     if (begins) {
         pending.reading_time = true;
         pending.time.clear();
+        pending.frame_text = 0;
     }
     while (wanted_ && !bytes.empty()) {
         if (options_.timestamps && pending.reading_time) {
@@ -103,7 +104,9 @@ bool LineAssembler::feed(LogLine::Stream stream, std::string_view bytes, bool be
             continue;
         }
         const auto end = bytes.find('\n');
-        if (!take(pending, bytes.substr(0, end))) {
+        const auto text = bytes.substr(0, end);
+        pending.frame_text += text.size();
+        if (!take(pending, text)) {
             return false;
         }
         if (end == std::string_view::npos) {
@@ -116,12 +119,22 @@ bool LineAssembler::feed(LogLine::Stream stream, std::string_view bytes, bool be
         if (!emit(pending)) {
             return false;
         }
-        pending.reading_time = true;
-        pending.time.clear();
-        pending.line.time.clear();
-        pending.begun = false;
+        end_line(pending);
+    }
+    if (wanted_ && ends && pending.begun && pending.frame_text < partial_frame_) {
+        emit(pending);
+        end_line(pending);
     }
     return wanted_;
+}
+
+void LineAssembler::end_line(Pending& pending) {
+    pending.reading_time = true;
+    pending.time.clear();
+    pending.line.time.clear();
+    pending.line.continues = false;
+    pending.frame_text = 0;
+    pending.begun = false;
 }
 
 bool LineAssembler::take(Pending& pending, std::string_view bytes) {
@@ -134,6 +147,7 @@ bool LineAssembler::take(Pending& pending, std::string_view bytes) {
         if (!emit(pending)) {
             return false;
         }
+        pending.line.continues = true;
     }
     pending.line.text += bytes;
     return true;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/image_reference.hpp>
-#include <berth/core/redaction.hpp>
 #include <berth/engine/images.hpp>
 #include <berth/engine/internal/wire.hpp>
 
@@ -38,14 +37,42 @@ ImageFacts image_facts(const engine::Json& json) {
     facts.tags = json.at("RepoTags").texts();
     facts.digests = json.at("RepoDigests").texts();
     facts.architecture = json.at("Architecture").text();
+    facts.variant = json.at("Variant").text();
     facts.os = json.at("Os").text();
+    facts.created = json.at("Created").text();
     facts.size = size_of(json);
+    facts.layers = json.at("RootFS").at("Layers").texts();
     const engine::Json config = json.at("Config");
     facts.exposed_ports = keys_of(config.at("ExposedPorts"));
     facts.volumes = keys_of(config.at("Volumes"));
     const auto test = config.at("Healthcheck").at("Test").texts();
     facts.has_healthcheck = !test.empty() && test.front() != "NONE";
     facts.labels = config.at("Labels").labels();
+    facts.environment = config.at("Env").texts();
+    facts.entrypoint = config.at("Entrypoint").texts();
+    facts.command = config.at("Cmd").texts();
+    facts.user = config.at("User").text();
+    facts.working_dir = config.at("WorkingDir").text();
+    facts.stop_signal = config.at("StopSignal").text();
+    return facts;
+}
+
+ImageFacts listed_facts(const engine::Json& item) {
+    ImageFacts facts;
+    facts.id = item.at("Id").required_text();
+    for (const auto& tag : item.at("RepoTags").texts()) {
+        if (tag != "<none>:<none>") {
+            facts.tags.push_back(tag);
+        }
+    }
+    for (const auto& digest : item.at("RepoDigests").texts()) {
+        if (digest != "<none>@<none>") {
+            facts.digests.push_back(digest);
+        }
+    }
+    facts.size = size_of(item);
+    facts.labels = item.at("Labels").labels();
+    facts.created = fmt::format("{}", item.at("Created").number());
     return facts;
 }
 
@@ -60,16 +87,6 @@ std::pair<std::string, std::string> split_name(const std::string& name) {
                      .hints = {"write [REGISTRY/]NAME[:TAG]"}});
     }
     return {image.registry + '/' + image.repository, image.tag.empty() ? "latest" : image.tag};
-}
-
-/// The names after `Loaded image: `; ids when the archive names none.
-void add_loaded(const std::string& text, std::vector<std::string>& names) {
-    for (const std::string_view head : {"Loaded image: ", "Loaded image ID: ", "Loaded image(s): "}) {
-        for (auto at = text.find(head); at != std::string::npos; at = text.find(head, at + 1)) {
-            const auto from = at + head.size();
-            names.push_back(text.substr(from, text.find_first_of("\r\n", from) - from));
-        }
-    }
 }
 
 }  // namespace
@@ -96,44 +113,6 @@ ImageFacts Images::inspect(const std::string& reference, Deadline deadline) {
     }
 }
 
-std::vector<std::string> Images::load(const ArchiveSource& tar, Deadline deadline) {
-    Call call{.purpose = "cannot load images from an archive",
-              .method = "POST",
-              .path = "/images/load",
-              .query = {{"quiet", "1"}}};
-    call.tar = tar;
-    const auto answer = wire_->send(call, {200}, deadline);
-    engine::JsonSplitter objects(wire_->about(call));
-    objects.feed(answer.body);
-    std::vector<std::string> names;
-    std::string object;
-    ErrorFacts facts = wire_->about(call);
-    facts.code = "BR0203";
-    facts.http_status = answer.status;
-    while (objects.next(object)) {
-        const engine::Json json = wire_->json(call, object);
-        std::string error = json.at("errorDetail").at("message").text();
-        if (error.empty()) {
-            error = json.at("error").text();
-        }
-        if (!error.empty()) {
-            facts.engine = escape_controls(error);
-            facts.hints = {error.find("no space left") == std::string::npos
-                               ? "it has to be what 'docker save' writes: a docker-archive"
-                               : "the engine's disk is full: 'docker system df' shows what takes the space"};
-            throw Error(std::move(facts));
-        }
-        add_loaded(json.at("stream").text(), names);
-    }
-    objects.finish();
-    if (names.empty()) {
-        facts.summary += ": the engine found none in it";
-        facts.hints = {"it has to be what 'docker save' writes: a docker-archive"};
-        throw Error(std::move(facts));
-    }
-    return names;
-}
-
 bool Images::remove(const std::string& reference, Deadline deadline) {
     const Call call = call_for("remove", "DELETE", reference, "");
     try {
@@ -155,30 +134,59 @@ void Images::tag(const std::string& reference, const std::string& as, Deadline d
 }
 
 std::vector<ImageFacts> Images::list(const std::vector<std::string>& labels, Deadline deadline) {
+    return list(ImageFilters{.labels = labels}, deadline);
+}
+
+std::vector<ImageFacts> Images::list(const ImageFilters& filters, Deadline deadline) {
+    const auto one = [](const std::string& value) {
+        return value.empty() ? std::vector<std::string>{} : std::vector<std::string>{value};
+    };
     Call call{.purpose = "cannot list images", .path = "/images/json"};
-    if (std::string filters = engine::filters({{"label", labels}}); !filters.empty()) {
-        call.query.emplace_back("filters", std::move(filters));
+    const std::string dangling = !filters.dangling ? "" : *filters.dangling ? "true" : "false";
+    if (std::string json = engine::filters({{"label", filters.labels},
+                                            {"reference", filters.references},
+                                            {"before", one(filters.before)},
+                                            {"since", one(filters.since)},
+                                            {"dangling", one(dangling)}});
+        !json.empty()) {
+        call.query.emplace_back("filters", std::move(json));
+    }
+    if (filters.all) {
+        call.query.emplace_back("all", "1");
     }
     const auto answer = wire_->send(call, {200}, deadline);
     std::vector<ImageFacts> result;
     for (const auto& item : wire_->json(call, answer.body).items()) {
-        ImageFacts facts;
-        facts.id = item.at("Id").required_text();
-        for (const auto& tag : item.at("RepoTags").texts()) {
-            if (tag != "<none>:<none>") {
-                facts.tags.push_back(tag);
-            }
-        }
-        for (const auto& digest : item.at("RepoDigests").texts()) {
-            if (digest != "<none>@<none>") {
-                facts.digests.push_back(digest);
-            }
-        }
-        facts.size = size_of(item);
-        facts.labels = item.at("Labels").labels();
-        result.push_back(std::move(facts));
+        result.push_back(listed_facts(item));
     }
     return result;
+}
+
+Pruned Images::prune(const PruneImages& options, Deadline deadline) {
+    Call call{.purpose = "cannot prune images", .method = "POST", .path = "/images/prune"};
+    const std::vector<std::string> until =
+        options.until.empty() ? std::vector<std::string>{} : std::vector<std::string>{options.until};
+    call.query.emplace_back("filters", engine::filters({{"dangling", {options.unused ? "false" : "true"}},
+                                                        {"label", options.labels},
+                                                        {"label!", options.not_labels},
+                                                        {"until", until}}));
+    try {
+        const auto answer = wire_->send(call, {200}, deadline);
+        const engine::Json json = wire_->json(call, answer.body);
+        Pruned pruned;
+        for (const auto& item : json.at("ImagesDeleted").items()) {
+            std::string name = item.at("Deleted").text();
+            if (name.empty()) {
+                name = item.at("Untagged").text();
+            }
+            pruned.removed.push_back(std::move(name));
+        }
+        pruned.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(json.at("SpaceReclaimed").number(), 0));
+        return pruned;
+    } catch (Conflict& other) {
+        other.amend([](ErrorFacts& facts) { facts.hints = {"one prune at a time: try again when that has ended"}; });
+        throw;
+    }
 }
 
 }  // namespace berth

@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/core/image_reference.hpp>
-#include <berth/core/redaction.hpp>
+#include <berth/core/log.hpp>
 #include <berth/core/units.hpp>
 #include <berth/engine/images.hpp>
+#include <berth/engine/internal/credentials.hpp>
+#include <berth/engine/internal/image_platform.hpp>
 #include <berth/engine/internal/pull_errors.hpp>
+#include <berth/engine/internal/pull_turn.hpp>
+#include <berth/engine/internal/transfer.hpp>
 #include <berth/engine/internal/wire.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <vector>
 
 namespace berth {
 namespace {
 
-constexpr std::size_t k_piece = 16 * 1024;
+using engine::RegistryTrouble;
+using std::chrono::milliseconds;
 
-ImageReference parse(const std::string& reference) {
-    ImageReference image;
-    ImageReferenceError error;
-    if (!parse_image_reference(reference, image, error)) {
-        throw Error({.code = "BR0204",
-                     .summary = fmt::format("'{}' is no image reference: {}", reference, error.why),
-                     .hints = {"write [REGISTRY/]NAME[:TAG][@DIGEST]"}});
-    }
-    return image;
-}
+/// After a registry has turned us away twice, nobody asks for so many times as long.
+constexpr int k_longer_after_the_second = 6;
 
-engine::Call call_for(const ImageReference& image, const PullOptions& options) {
+engine::Call call_for(const ImageReference& image, const PullOptions& options, const RegistryCredentials& login) {
     engine::Call call{.purpose = fmt::format("cannot pull image '{}'", image.familiar()),
                       .method = "POST",
                       .path = "/images/create",
@@ -38,98 +32,198 @@ engine::Call call_for(const ImageReference& image, const PullOptions& options) {
     if (!options.platform.empty()) {
         call.query.emplace_back("platform", options.platform);
     }
+    if (!login.anonymous()) {
+        call.headers.emplace_back("X-Registry-Auth", login.header());
+    }
     return call;
 }
 
-/// Knows what each layer last reported, and so whether anything goes on.
-class Progress {
+/// One pull, with what it takes to get an answer out of a registry that is busy.
+class Puller {
   public:
-    /// @returns whether it is news
-    bool take(const PullProgress& step) {
-        auto& last = last_[step.layer];
-        const bool news = last.status != step.status || last.current != step.current;
-        last = step;
-        return news;
+    Puller(const Engine::Wire& wire, const process::Descriptor& folder, const ImageReference& image,
+           const PullOptions& options, const Deadline& deadline)
+        : wire_(wire),
+          image_(image),
+          options_(options),
+          deadline_(deadline),
+          login_(engine::pull_credentials(image.registry, options.credentials, deadline)),
+          call_(call_for(image, options, login_.credentials)),
+          backoff_(folder, fmt::format("{} {}", wire.facts().endpoint, image.registry)) {}
+
+    void run() {
+        for (int attempt = 1;; ++attempt) {
+            keep_off();
+            engine::TransferEnd end =
+                engine::run_transfer(wire_, {call_, options_.stall, options_.on_progress, {}}, deadline_);
+            if (!end.failed) {
+                backoff_.forget();
+                return;
+            }
+            if (!may_try_again(end, attempt)) {
+                throw failure(std::move(end));
+            }
+        }
     }
 
   private:
-    std::map<std::string, PullProgress> last_;
+    void tell(std::string status, PullProgress::Phase phase) const {
+        if (options_.on_progress) {
+            options_.on_progress({.status = std::move(status), .phase = phase});
+        }
+    }
+
+    /// Waits while the registry wants to be left alone.
+    void keep_off() {
+        for (;;) {
+            const auto own = std::chrono::duration_cast<milliseconds>(not_before_ - Deadline::Clock::now());
+            const milliseconds left = std::max(own, backoff_.left());
+            if (left <= milliseconds(0)) {
+                return;
+            }
+            if (left > deadline_.left()) {
+                ErrorFacts facts = wire_.about(call_);
+                facts.code = "BR0201";
+                facts.summary =
+                    fmt::format("{}: registry '{}' limits how often images are pulled, and is left alone for {} more",
+                                call_.purpose, image_.registry, readable_duration(left));
+                facts.hints = {
+                    fmt::format("allow more time, or log in for a higher limit: docker login {}", image_.registry)};
+                throw PullFailed(std::move(facts));
+            }
+            tell(fmt::format("waiting {}: the registry limits how often it is asked", readable_duration(left)),
+                 PullProgress::Phase::waiting);
+            engine::pause(left, deadline_);
+        }
+    }
+
+    /// Pauses as long as it takes. @returns false when that was all
+    bool may_try_again(const engine::TransferEnd& end, int attempt) {
+        if (end.stalled) {
+            return false;
+        }
+        milliseconds pause{0};
+        switch (engine::registry_trouble(end.facts)) {
+            case RegistryTrouble::rate_limit:
+                pause = engine::with_jitter(options_.rate_limit_pause);
+                backoff_.hold_off(turned_away_ ? pause * k_longer_after_the_second : pause);
+                if (std::exchange(turned_away_, true) || pause >= deadline_.left()) {
+                    return false;
+                }
+                not_before_ = Deadline::Clock::now() + pause;
+                return true;
+            case RegistryTrouble::no_answer:
+                // Once there are layers, the engine itself has tried again, for a minute and more.
+                if (end.layers || attempt >= options_.attempts) {
+                    return false;
+                }
+                pause = engine::with_jitter(options_.pause * (1 << std::min(attempt - 1, 10)));
+                break;
+            default:
+                return false;
+        }
+        if (pause >= deadline_.left()) {
+            return false;
+        }
+        log::info(fmt::format("{}: {}; trying again in {}", call_.purpose, end.facts.engine, readable_duration(pause)));
+        tell(fmt::format("trying again in {}: {}", readable_duration(pause), end.facts.engine),
+             PullProgress::Phase::retrying);
+        engine::pause(pause, deadline_);
+        return true;
+    }
+
+    PullFailed failure(engine::TransferEnd end) const {
+        ErrorFacts& facts = end.facts;
+        facts.code = "BR0201";
+        if (end.stalled) {
+            facts.summary = fmt::format("{}: no progress for {}", call_.purpose, readable_duration(options_.stall));
+            facts.hints = {
+                fmt::format("look whether registry '{}' is up, and how fast the engine's network is", image_.registry)};
+        } else {
+            engine::explain_registry(facts, call_.purpose, image_, !login_.credentials.anonymous());
+        }
+        if (!login_.trouble.empty()) {
+            facts.notes.push_back(login_.trouble);
+        }
+        return PullFailed(std::move(facts));
+    }
+
+    const Engine::Wire& wire_;
+    const ImageReference& image_;
+    const PullOptions& options_;
+    const Deadline& deadline_;
+    engine::PullCredentials login_;
+    engine::Call call_;
+    engine::RegistryBackoff backoff_;
+    bool turned_away_{false};
+    Deadline::Clock::time_point not_before_{};
 };
 
-/// The words of `errorDetail`, or of the older `error`; empty when the object is none.
-std::string error_in(const engine::Json& object) {
-    std::string text = object.at("errorDetail").at("message").text();
-    if (text.empty()) {
-        text = object.at("error").text();
-    }
-    if (text.empty() && !object.at("errorDetail").absent()) {
-        text = "an error without a text";
-    }
-    return escape_controls(text);
-}
-
-PullProgress step_of(const engine::Json& object) {
-    PullProgress step;
-    step.layer = object.at("id").text();
-    step.status = object.at("status").text();
-    const engine::Json detail = object.at("progressDetail");
-    step.current = static_cast<std::uint64_t>(std::max<std::int64_t>(detail.at("current").number(), 0));
-    step.total = static_cast<std::uint64_t>(std::max<std::int64_t>(detail.at("total").number(), 0));
-    return step;
+std::string turn_of(const EngineFacts& engine, const ImageReference& image, const std::string& platform) {
+    return fmt::format("{} {} {}", engine.endpoint, image.normalised(), platform);
 }
 
 }  // namespace
 
-void Images::pull(const std::string& reference, const PullOptions& options, Deadline deadline) {
-    const ImageReference image = parse(reference);
-    const engine::Call call = call_for(image, options);
-    const auto stalled = [&](const TimedOut& late) {
-        if (deadline.passed()) {
-            return;
+Pulled Images::pull(const std::string& reference, const PullOptions& options, Deadline deadline) {
+    const ImageReference image = engine::image_reference(reference);
+    const process::Descriptor folder = engine::shared_folder(engine::process_variable);
+    engine::PullTurn turn(folder, turn_of(wire_->facts(), image, options.platform));
+    const auto told = [&] {
+        log::debug(fmt::format("image '{}' is being pulled by another", image.familiar()));
+        if (options.on_progress) {
+            options.on_progress({.status = "waiting for another pull of it", .phase = PullProgress::Phase::waiting});
         }
-        ErrorFacts facts = wire_->about(call);
-        facts.code = "BR0201";
-        facts.summary = fmt::format("cannot pull image '{}': no progress for {}", image.familiar(),
-                                    readable_duration(options.stall));
-        facts.http_status = late.http_status();
-        facts.hints = {
-            fmt::format("look whether registry '{}' is up, and how fast the engine's network is", image.registry)};
-        throw PullFailed(std::move(facts));
     };
     try {
-        // The engine asks the registry before it sends its head, and the registry may hang.
-        http::Stream stream = wire_->open(call, {200}, deadline.sooner(options.stall));
-        engine::JsonSplitter objects(wire_->about(call));
-        Progress progress;
-        std::vector<char> buffer(k_piece);
-        std::string object;
-        Deadline patience = deadline.sooner(options.stall);
-        while (const std::size_t size = wire_->read(call, stream, buffer.data(), buffer.size(), patience)) {
-            objects.feed({buffer.data(), size});
-            while (objects.next(object)) {
-                const engine::Json json = wire_->json(call, object);
-                if (std::string error = error_in(json); !error.empty()) {
-                    ErrorFacts facts = wire_->about(call);
-                    facts.http_status = stream.head().status;
-                    facts.engine = std::move(error);
-                    throw engine::explain_pull(std::move(facts), image);
-                }
-                const PullProgress step = step_of(json);
-                if (progress.take(step)) {
-                    patience = deadline.sooner(options.stall);
-                    if (options.on_progress) {
-                        options.on_progress(step);
-                    }
-                }
-            }
+        if (turn.wait(deadline, told) && find(reference, deadline)) {
+            return Pulled::by_another;
         }
-        objects.finish();
-    } catch (const EngineRefused& refused) {
-        throw engine::explain_pull(refused.facts(), image);
-    } catch (const TimedOut& late) {
-        stalled(late);
+    } catch (TimedOut& late) {
+        late.amend([&](ErrorFacts& facts) {
+            facts.summary = fmt::format("cannot pull image '{}': {}", image.familiar(), facts.summary);
+        });
         throw;
     }
+    Puller(*wire_, folder, image, options, deadline).run();
+    turn.done();
+    return Pulled::now;
+}
+
+ImageFacts Images::get_or_pull(const std::string& reference, const GetOptions& options, Deadline deadline) {
+    const ImageReference image = engine::image_reference(reference);
+    const auto fits = [&](const ImageFacts& facts) {
+        return options.pull.platform.empty() || engine::is_for(facts, options.pull.platform);
+    };
+    const auto too_old = [&] {
+        const engine::PullTurn turn(engine::shared_folder(engine::process_variable),
+                                    turn_of(wire_->facts(), image, options.pull.platform));
+        const auto last = turn.last_done();
+        return !last || std::chrono::system_clock::now() - *last > options.older_than;
+    };
+    // What a digest names never changes.
+    const bool fixed = !image.digest.empty();
+    std::optional<ImageFacts> there;
+    if (options.when != PullWhen::always || fixed) {
+        there = find(reference, deadline);
+    }
+    if (options.when == PullWhen::never && !there) {
+        ErrorFacts facts{
+            .code = "BR0202",
+            .summary = fmt::format("image '{}' is not on the engine, and may not be pulled", image.familiar()),
+            .operation = fmt::format("GET /images/{}/json", http::encode_path(reference)),
+            .endpoint = wire_->facts().endpoint,
+            .hints = {fmt::format("pull it first: docker pull {}", image.familiar())}};
+        throw NotFound(std::move(facts));
+    }
+    const bool pulls = options.when != PullWhen::never &&
+                       (!there || !fits(*there) || (options.when == PullWhen::age && !fixed && too_old()));
+    if (pulls) {
+        pull(reference, options.pull, deadline);
+        there = inspect(reference, deadline);
+    }
+    check_platform(*there, options.pull.platform, deadline);
+    return std::move(*there);
 }
 
 }  // namespace berth

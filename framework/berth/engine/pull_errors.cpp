@@ -4,15 +4,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <initializer_list>
+#include <string_view>
+#include <vector>
 
 namespace berth::engine {
 namespace {
 
-bool says(const std::string& text, std::initializer_list<std::string_view> parts) {
-    return std::any_of(parts.begin(), parts.end(),
-                       [&](std::string_view part) { return text.find(part) != std::string::npos; });
+constexpr int k_unauthorized = 401;
+constexpr int k_not_found = 404;
+
+struct Words {
+    RegistryTrouble trouble{RegistryTrouble::other};
+    std::vector<std::string_view> any{};
+};
+
+/// The order matters: "pull access denied … may require 'docker login'" speaks of both, and so on.
+const std::vector<Words>& known_words() {
+    using enum RegistryTrouble;
+    static const std::vector<Words> all{
+        {rate_limit, {"toomanyrequests", "too many requests", "rate limit"}},
+        {disk_full, {"no space left on device", "disk quota exceeded"}},
+        {no_such_platform,
+         {"no matching manifest", "does not match the specified platform", "no image found in manifest list",
+          "no image found in image index"}},
+        {damaged,
+         {"filesystem layer verification failed", "digest did not match", "wrong diff id", "mismatched image rootfs",
+          "failed commit on ref", "unexpected commit digest", "missing signature key", "unsupported manifest",
+          "unsupported media type", "archive/tar: invalid tar header", "gzip: invalid header", "unexpected eof",
+          "invalid character", "error parsing manifest", "manifest verification failed", "not a valid manifest",
+          "invalid checksum digest"}},
+        {no_such_image, {"manifest unknown", "name unknown", "manifest for"}},
+        {denied, {"denied", "forbidden", "insufficient_scope", "http status: 403"}},
+        {needs_login,
+         {"unauthorized", "authentication required", "no basic auth credentials", "incorrect username",
+          "invalid username/password", "http status: 401"}},
+        {not_trusted, {"http response to https client", "certificate", "x509", "tls: "}},
+        {not_there,
+         {"connection refused", "no such host", "no route to host", "network is unreachable", "server misbehaving"}},
+        {no_answer,
+         {"i/o timeout", "timeout exceeded", "tls handshake timeout", "http status: 5", "connection reset",
+          "request canceled while waiting", "status code 5", "internal server error", "service unavailable",
+          "bad gateway", "unavailable", "eof"}},
+        {no_such_image, {"not found"}}};
+    return all;
 }
 
 std::string lower(std::string text) {
@@ -23,53 +60,78 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-PullFailed explain_pull(ErrorFacts facts, const ImageReference& image) {
+RegistryTrouble registry_trouble(const ErrorFacts& facts) {
+    const std::string said = lower(facts.engine);
+    for (const auto& words : known_words()) {
+        if (std::any_of(words.any.begin(), words.any.end(),
+                        [&](std::string_view part) { return said.find(part) != std::string::npos; })) {
+            return words.trouble;
+        }
+    }
+    switch (facts.http_status) {
+        case k_unauthorized:
+            return RegistryTrouble::needs_login;
+        case k_not_found:
+            return RegistryTrouble::no_such_image;
+        default:
+            return RegistryTrouble::other;
+    }
+}
+
+void explain_registry(ErrorFacts& facts, const std::string& purpose, const ImageReference& image, bool with_login) {
     const std::string name = image.familiar();
     const std::string& registry = image.registry;
-    const std::string said = lower(facts.engine);
-    facts.code = "BR0201";
-    const auto as = [&](std::string why, std::string hint) {
-        facts.summary = fmt::format("cannot pull image '{}': {}", name, why);
+    const auto as = [&](const std::string& why, std::string hint) {
+        facts.summary = fmt::format("{}: {}", purpose, why);
         facts.hints = {std::move(hint)};
-        return PullFailed(facts);
     };
-    // The order matters: "pull access denied … may require 'docker login'" speaks of both, and so on.
-    if (says(said, {"toomanyrequests", "too many requests", "rate limit"})) {
-        return as(fmt::format("registry '{}' limits how often images are pulled", registry),
-                  fmt::format("wait a while, or log in for a higher limit: docker login {}", registry));
+    switch (registry_trouble(facts)) {
+        case RegistryTrouble::rate_limit:
+            return as(fmt::format("registry '{}' limits how often images are pulled", registry),
+                      fmt::format("wait a while, or log in for a higher limit: docker login {}", registry));
+        case RegistryTrouble::disk_full:
+            return as("the engine's disk is full", "'docker system df' shows what takes the space");
+        case RegistryTrouble::no_such_platform:
+            return as("it does not exist for this platform",
+                      "name one that does with 'platform', or choose another image");
+        case RegistryTrouble::no_such_image:
+            return as(fmt::format("registry '{}' has no such image or tag", registry),
+                      "check its name and tag for typing errors");
+        case RegistryTrouble::denied:
+            return as(fmt::format("registry '{}' denies it: it does not exist there, or needs {} login", registry,
+                                  with_login ? "another" : "a"),
+                      fmt::format("check its name, and log in if it is private: docker login {}", registry));
+        case RegistryTrouble::needs_login:
+            return with_login ? as(fmt::format("registry '{}' does not take the login that is stored for it", registry),
+                                   fmt::format("log in again: docker login {}", registry))
+                              : as(fmt::format("registry '{}' asks for a login", registry),
+                                   fmt::format("log in: docker login {}", registry));
+        case RegistryTrouble::not_trusted:
+            return as(
+                fmt::format("the engine does not trust registry '{}'", registry),
+                "give its certificate to the engine, or name the registry in 'insecure-registries' of its daemon.json");
+        case RegistryTrouble::damaged:
+            return as(fmt::format("what registry '{}' sent is damaged or incomplete", registry),
+                      "try again; if it stays so, whoever runs the registry has to push the image anew");
+        case RegistryTrouble::not_there:
+        case RegistryTrouble::no_answer:
+            return as(fmt::format("registry '{}' does not answer", registry),
+                      fmt::format("look whether registry '{}' is up and can be reached from the engine", registry));
+        case RegistryTrouble::other:
+            break;
     }
-    if (says(said, {"no space left on device", "disk quota exceeded"})) {
-        return as("the engine's disk is full", "'docker system df' shows what takes the space");
+    as("the registry or the engine says no", "try it by hand: docker pull " + name);
+}
+
+ImageReference image_reference(const std::string& text) {
+    ImageReference image;
+    ImageReferenceError error;
+    if (!parse_image_reference(text, image, error)) {
+        throw Error({.code = "BR0204",
+                     .summary = fmt::format("'{}' is no image reference: {}", text, error.why),
+                     .hints = {"write [REGISTRY/]NAME[:TAG][@DIGEST]"}});
     }
-    if (says(said,
-             {"no matching manifest", "does not match the specified platform", "no image found in manifest list"})) {
-        return as("it does not exist for this platform", "name one that does with 'platform', or choose another image");
-    }
-    if (says(said, {"manifest unknown", "name unknown", "manifest for"}) ||
-        (facts.http_status == 404 && says(said, {"not found"}) && !says(said, {"denied"}))) {
-        return as(fmt::format("registry '{}' has no such image or tag", registry),
-                  "check its name and tag for typing errors");
-    }
-    if (says(said, {"denied", "forbidden", "insufficient_scope"})) {
-        return as(fmt::format("registry '{}' denies it: it does not exist there, or needs a login", registry),
-                  fmt::format("check its name, and log in if it is private: docker login {}", registry));
-    }
-    if (says(said, {"unauthorized", "authentication required", "no basic auth credentials", "incorrect username"})) {
-        return as(fmt::format("registry '{}' asks for a login", registry),
-                  fmt::format("log in and pull it once by hand: docker login {}; docker pull {}", registry, name));
-    }
-    if (says(said, {"http response to https client", "certificate", "x509", "tls:"})) {
-        return as(
-            fmt::format("the engine does not trust registry '{}'", registry),
-            "give its certificate to the engine, or name the registry in 'insecure-registries' of its daemon.json");
-    }
-    if (says(said, {"connection refused", "no such host", "i/o timeout", "timeout exceeded", "tls handshake timeout",
-                    "unexpected http status: 5", "connection reset", "unexpected eof", "no route to host",
-                    "network is unreachable", "request canceled while waiting", "server misbehaving", "eof"})) {
-        return as(fmt::format("registry '{}' does not answer", registry),
-                  fmt::format("look whether registry '{}' is up and can be reached from the engine", registry));
-    }
-    return as("the registry or the engine says no", "try it by hand: docker pull " + name);
+    return image;
 }
 
 }  // namespace berth::engine

@@ -62,7 +62,10 @@ std::string bind_address(const EngineFacts& engine, const EnvironmentSpec& spec,
 }
 
 std::string published_host(const EngineFacts& engine) {
-    return engine.local ? std::string(k_loopback) : host_of(engine.endpoint);
+    if (engine.local) {
+        return std::string(k_loopback);
+    }
+    return engine.host.empty() ? host_of(engine.endpoint) : engine.host;
 }
 
 std::map<std::string, ReachedAt> reached_ports(const EngineFacts& engine, const ContainerFacts& facts) {

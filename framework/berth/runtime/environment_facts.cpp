@@ -105,6 +105,7 @@ std::string Environment::State::state_json() const {
     file.project = plan.project;
     file.started = format_time(timeline.started());
     file.engine_endpoint = facts.endpoint;
+    file.engine_name = facts.name == facts.endpoint ? std::string() : facts.name;
     file.engine_kind = facts.kind == EngineKind::docker ? "docker" : "podman";
     file.engine_version = facts.version;
     file.engine_api = facts.api.text();

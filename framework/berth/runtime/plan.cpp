@@ -29,7 +29,7 @@ std::map<std::string, std::string> substitutions_of(const EnvironmentSpec& spec,
             throw Error(
                 {.code = "BR0205",
                  .summary = fmt::format("BERTH_SUBSTITUTE is '{}', which is no list of FROM=TO", variable),
-                 .hints = {"write it as 'redis=berth.local/redis:7.0.15,postgres=berth.local/postgres:15.20'"}});
+                 .hints = {"write it as 'redis:7.4-alpine=berth.local/redis:7.0.15,docker.io/=registry.lan/'"}});
         }
         for (auto& [from, to] : from_variable) {
             all[from] = std::move(to);

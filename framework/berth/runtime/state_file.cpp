@@ -101,6 +101,8 @@ class Reader {
         }
     }
 
+    [[nodiscard]] bool has(const char* key) const { return value_.contains(key); }
+
     [[nodiscard]] std::string text(const char* key) const {
         const Json& member = at(key);
         if (!member.is_string()) {
@@ -249,6 +251,13 @@ std::string state_file_json(const StateFile& state) {
     for (const auto& [name, value] : state.exports) {
         exports[name] = value;
     }
+    Json engine{{"endpoint", state.engine_endpoint},
+                {"kind", state.engine_kind},
+                {"version", state.engine_version},
+                {"api", state.engine_api}};
+    if (!state.engine_name.empty()) {
+        engine["name"] = state.engine_name;
+    }
     const Json document{
         {"schema", k_schema},
         {"run",
@@ -257,11 +266,7 @@ std::string state_file_json(const StateFile& state) {
           {"project", state.project},
           {"started", state.started},
           {"matrix", Json::object()}}},
-        {"engine",
-         {{"endpoint", state.engine_endpoint},
-          {"kind", state.engine_kind},
-          {"version", state.engine_version},
-          {"api", state.engine_api}}},
+        {"engine", std::move(engine)},
         {"services", std::move(services)},
         {"exports", std::move(exports)},
     };
@@ -287,6 +292,7 @@ StateFile read_state_file(const std::string& path) {
     state.started = run.text("started");
     const Reader engine = from.object("engine");
     state.engine_endpoint = engine.text("endpoint");
+    state.engine_name = engine.has("name") ? engine.text("name") : std::string();
     state.engine_kind = engine.text("kind");
     state.engine_version = engine.text("version");
     state.engine_api = engine.text("api");

@@ -15,6 +15,7 @@ struct StateFile {
     std::string project{};
     std::string started{};
     std::string engine_endpoint{};
+    std::string engine_name{};  ///< What Engine::connect finds it by, when that is not its endpoint.
     std::string engine_kind{};
     std::string engine_version{};
     std::string engine_api{};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <berth/engine/containers.hpp>
 #include <berth/engine/networks.hpp>
 
 #include <string>
@@ -12,12 +11,6 @@ namespace berth::engine {
 // The JSON that requests carry, in the shapes that every engine from API 1.40 on understands. Text that is not UTF-8
 // cannot be sent: Error (BR0111).
 
-/// POST /containers/create. Several networks are named from API 1.44 on; before, only the first.
-std::string create_container_body(const ContainerConfig& config, const ApiVersion& api);
-/// POST /containers/{id}/exec.
-std::string create_exec_body(const ExecOptions& options);
-/// POST /exec/{id}/start: `tty` has to be the one of the create.
-std::string start_exec_body(bool tty);
 /// POST /networks/create.
 std::string create_network_body(const std::string& name, const NetworkConfig& config);
 /// POST /networks/{id}/connect.

@@ -45,26 +45,33 @@ class LineAssembler {
   public:
     using Sink = std::function<bool(LogLine line)>;
 
-    LineAssembler(const LogOptions& options, Sink sink) : options_(options), sink_(std::move(sink)) {}
+    /// @param partial_frame bytes of a frame that a line goes on after; where a shorter one has no line end, a process
+    /// ended in the middle of its line. 0: unknown (Podman, terminals), every line goes on
+    LineAssembler(const LogOptions& options, Sink sink, std::size_t partial_frame = 0)
+        : options_(options), sink_(std::move(sink)), partial_frame_(partial_frame) {}
 
     /// @param begins a frame begins here: the engine puts a time before each, also where a line goes on
+    /// @param ends the frame's last bytes
     /// @returns false once the sink wants no more
-    bool feed(LogLine::Stream stream, std::string_view bytes, bool begins);
+    bool feed(LogLine::Stream stream, std::string_view bytes, bool begins, bool ends = false);
     /// The log ended: what has no line end is a line all the same.
     bool finish();
 
   private:
     struct Pending {
         LogLine line{};
-        std::string time{};  // being read
+        std::string time{};         // being read
+        std::size_t frame_text{0};  // bytes of this frame behind the time
         bool reading_time{true};
         bool begun{false};
     };
     bool emit(Pending& pending);
+    void end_line(Pending& pending);
     bool take(Pending& pending, std::string_view bytes);
 
     LogOptions options_;
     Sink sink_;
+    std::size_t partial_frame_;
     std::array<Pending, 2> pending_{};
     bool wanted_{true};
 };

@@ -8,8 +8,29 @@
 
 namespace berth::engine {
 
-/// What a failed pull means, by the words of engine and registry: `facts.engine` holds them whole. Fills code (BR0201),
-/// summary and hint.
-PullFailed explain_pull(ErrorFacts facts, const ImageReference& image);
+/// What a registry, or the engine on its behalf, means by its words.
+enum class RegistryTrouble {
+    rate_limit,
+    disk_full,
+    no_such_platform,
+    no_such_image,
+    denied,
+    needs_login,
+    not_trusted,
+    damaged,    ///< What came is not what was promised.
+    not_there,  ///< Nobody listens, no such host.
+    no_answer,  ///< 5xx, the connection broke, too late: another time it may go better.
+    other,
+};
+
+RegistryTrouble registry_trouble(const ErrorFacts& facts);
+
+/// Fills summary and hint from the words of engine and registry, which `facts.engine` holds whole.
+/// @param purpose `cannot pull image 'x'`
+/// @param with_login credentials were sent
+void explain_registry(ErrorFacts& facts, const std::string& purpose, const ImageReference& image, bool with_login);
+
+/// @throws Error (BR0204)
+ImageReference image_reference(const std::string& text);
 
 }  // namespace berth::engine

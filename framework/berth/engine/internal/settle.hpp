@@ -20,9 +20,9 @@ struct SettlePatience {
     std::chrono::milliseconds budget{10'000};
 };
 
-/// Runs `create`. When its answer is lost (broken off or timed out after the first byte was sent, or unreadable),
-/// `look_up` is asked by name until it finds the object or has found none for SettlePatience::absent, on a deadline of
-/// its own: a create that ran out of time is settled as well.
+/// Runs `create`. When its answer is lost (broken off or timed out after the first byte was sent, unreadable, or a
+/// gateway's instead of the engine's), `look_up` is asked by name until it finds the object or has found none for
+/// SettlePatience::absent, on a deadline of its own: a create that ran out of time is settled as well.
 ///
 /// @returns what `create` returned, or what `look_up` found
 /// @throws what `create` threw when nothing was made; InDoubt (BR0109) when the engine does not answer the question
@@ -48,6 +48,15 @@ Result settled(const std::string& what, const std::function<Result()>& create,
         lost = std::current_exception();
     } catch (const ExchangeFailed& unreadable) {
         facts = unreadable.facts();
+        lost = std::current_exception();
+    } catch (const EngineRefused& refused) {
+        // Said by a gateway on the way, not by the engine: what became of the request behind it is not known.
+        constexpr int k_bad_gateway = 502;
+        constexpr int k_gateway_timeout = 504;
+        if (refused.http_status() != k_bad_gateway && refused.http_status() != k_gateway_timeout) {
+            throw;
+        }
+        facts = refused.facts();
         lost = std::current_exception();
     }
     const Deadline patience = within(patience_for.budget, deadline.stop());

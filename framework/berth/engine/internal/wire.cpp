@@ -13,6 +13,7 @@ namespace berth {
 namespace engine {
 namespace {
 
+constexpr int k_first_refusal = 300;
 constexpr int k_unauthorized = 401;
 constexpr int k_forbidden = 403;
 constexpr int k_not_found = 404;
@@ -82,6 +83,9 @@ http::Request Engine::Wire::request(const Call& call) const {
     request.method = call.method;
     request.target = fmt::format("/v{}{}{}", facts_.api.text(), call.path, http::encode_query(call.query));
     request.upgrade = call.upgrade;
+    for (const auto& [name, value] : call.headers) {
+        request.headers.add(name, value);
+    }
     if (!call.json.empty()) {
         request.headers.add("Content-Type", "application/json");
         request.body = call.json;
@@ -165,6 +169,13 @@ void Engine::Wire::refuse(const Call& call, int status, std::string_view body) c
         facts.code = "BR0115";
         facts.hints = {"unset DOCKER_API_VERSION, so that a version both sides know is agreed on"};
         throw EngineRefused(std::move(facts));
+    }
+    if (status < engine::k_first_refusal) {
+        // Neither what was asked for nor a refusal: whoever made something has to look what became of it.
+        facts.code = "BR0104";
+        facts.summary += fmt::format(": HTTP {} is no answer to this call", status);
+        facts.hints = {"look for a proxy between Berth and the engine"};
+        throw ExchangeFailed(std::move(facts));
     }
     switch (status) {
         case engine::k_not_found:

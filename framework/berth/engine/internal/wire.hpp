@@ -6,6 +6,7 @@
 #include <berth/http/client.hpp>
 
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ struct Call {
     std::string json{};      ///< The body, when there is one.
     http::BodySource tar{};  ///< Or a tar, streamed.
     bool upgrade{false};
+    std::vector<std::pair<std::string, std::string>> headers{};  ///< Further ones; never logged.
 
     [[nodiscard]] std::string operation() const { return method + ' ' + path; }
 };
@@ -45,7 +47,9 @@ namespace berth {
 /// that is not the expected one becomes an error.
 class Engine::Wire {
   public:
-    Wire(http::Client client, EngineFacts facts) : client_(std::move(client)), facts_(std::move(facts)) {}
+    /// @param keeper whatever has to live as long as this does (the embedded engine)
+    Wire(http::Client client, EngineFacts facts, std::shared_ptr<void> keeper = nullptr)
+        : keeper_(std::move(keeper)), client_(std::move(client)), facts_(std::move(facts)) {}
 
     [[nodiscard]] const EngineFacts& facts() const noexcept { return facts_; }
     [[nodiscard]] bool speaks(int minor) const noexcept { return facts_.api >= ApiVersion{1, minor}; }
@@ -84,6 +88,7 @@ class Engine::Wire {
     template <class Exchange>
     auto explained(const engine::Call& call, Exchange exchange) const;
 
+    std::shared_ptr<void> keeper_;  // goes last
     http::Client client_;
     EngineFacts facts_;
 };
