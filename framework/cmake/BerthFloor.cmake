@@ -36,7 +36,7 @@ function(berth_floor name)
     endif()
 endfunction()
 
-# berth_tests(NAME SOURCES … USES floors… [NEEDS targets…] [LABEL unit|engine|bench|package] [WHOLE] [TIMEOUT seconds])
+# berth_tests(NAME SOURCES … USES floors… [NEEDS targets…] [LABEL unit|engine|contract|bench|package] [WHOLE] [TIMEOUT seconds])
 #
 # A GoogleTest program `berth_NAME_tests`. Each test is a ctest entry of its own unless WHOLE: then the program is one
 # entry (a program that brings up one environment for all of its tests).
@@ -49,7 +49,7 @@ function(berth_tests name)
         set(T_TIMEOUT 120)
     endif()
     set(properties LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
-    if(T_LABEL STREQUAL "engine")
+    if(T_LABEL MATCHES "^(engine|contract)$")
         # Tests count what is on the engine before and after; two at once would count each other's.
         list(APPEND properties RESOURCE_LOCK engine)
     endif()
