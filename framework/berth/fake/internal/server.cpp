@@ -97,7 +97,7 @@ bool Server::serve_one(const Socket& socket, RequestReader& reader, std::size_t 
         return false;
     }
     const auto fault = faults_.take(asked->request.method, asked->path);
-    const auto kind = fault ? std::optional(fault->fault.kind) : std::nullopt;
+    const auto is = [&](Fault::Kind kind) { return fault && fault->fault.kind == kind; };
     reader.body(*asked);
     asked->request.connection = number;
     const auto made = std::make_shared<std::atomic<std::size_t>>(0);
@@ -106,34 +106,34 @@ bool Server::serve_one(const Socket& socket, RequestReader& reader, std::size_t 
         world_.requests.push_back(asked->request);
         world_.answer_sizes.push_back(made);
     }
-    if (kind == Fault::Kind::close_unanswered ||
-        (kind == Fault::Kind::cut_request && fault->fault.bytes < asked->request.bytes)) {
+    if (is(Fault::Kind::close_unanswered) ||
+        (is(Fault::Kind::cut_request) && fault->fault.bytes < asked->request.bytes)) {
         fault->reach();
         return false;
     }
     if (!asked->body_complete) {
         return false;  // it was never meant whole
     }
-    if (kind == Fault::Kind::hold) {
+    if (is(Fault::Kind::hold)) {
         fault->reach();
         if (!fault->wait()) {
             return false;
         }
     }
-    const bool is_of_answer = kind == Fault::Kind::cut_request || kind == Fault::Kind::drop_answer ||
-                              kind == Fault::Kind::cut_answer || kind == Fault::Kind::stall_answer;
+    const bool is_of_answer = is(Fault::Kind::cut_request) || is(Fault::Kind::drop_answer) ||
+                              is(Fault::Kind::cut_answer) || is(Fault::Kind::stall_answer);
     Answer answer(socket, *asked, world_.options, is_of_answer ? fault : nullptr, made);
-    if (kind == Fault::Kind::refuse) {
+    if (is(Fault::Kind::refuse)) {
         fault->reach();
         answer.refuse({fault->fault.status, fault->fault.text});
-    } else if (kind == Fault::Kind::garbage) {
+    } else if (is(Fault::Kind::garbage)) {
         fault->reach();
         answer.send_bytes(fault->fault.text);
         answer.close_after();
     } else {
         route(world_, *asked, answer);
     }
-    const bool cut = kind == Fault::Kind::drop_answer || kind == Fault::Kind::cut_answer;
+    const bool cut = is(Fault::Kind::drop_answer) || is(Fault::Kind::cut_answer);
     return !answer.closes() && !cut && !world_.closing;
 }
 
