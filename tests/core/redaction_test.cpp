@@ -57,6 +57,7 @@ TEST(Controls, AreShownAndNotObeyed) {
     EXPECT_EQ(escape_controls("\xe2\x82\xac \xe2\x80\x94 \xc3\xa9"), "\xe2\x82\xac \xe2\x80\x94 \xc3\xa9");
     EXPECT_EQ(escape_controls("\xe2"), "\xe2");
     EXPECT_EQ(escape_controls(std::string("\0x", 2)), "\\x00x");
+    EXPECT_EQ(escape_line("a\tb\nc\r"), "a\\tb\\nc\\x0d");
 }
 
 /// Collects lines, and puts back what was before.

@@ -84,7 +84,7 @@ TEST(Endpoint, SaysWhatIsWrongWithIt) {
               "error[BR0110]: 'a b' in 'tcp://a b:1' is no host name\n"
               "  hint: write 'tcp://HOST:PORT'");
     EXPECT_EQ(refusal_of("tcp://[::1"), "error[BR0110]: 'tcp://[::1' has no ']' after its address");
-    EXPECT_EQ(refusal_of("tcp://a\r\nb"), "error[BR0110]: endpoint 'tcp://a\\x0d\nb' has a control character");
+    EXPECT_EQ(refusal_of("tcp://a\r\nb"), "error[BR0110]: endpoint 'tcp://a\\x0d\\nb' has a control character");
 }
 
 TEST(Endpoint, OfSshHasNothingThatCouldBeAnOptionOrACommand) {
@@ -133,6 +133,7 @@ TEST(Endpoint, KnowsWhetherItIsOnThisMachine) {
     EXPECT_TRUE(parse_endpoint("tcp://[::1]:1").local());
     EXPECT_TRUE(parse_endpoint("localhost:1").local());
     EXPECT_FALSE(parse_endpoint("tcp://10.0.0.1:1").local());
+    EXPECT_FALSE(parse_endpoint("tcp://127.0.0.1.example.net:1").local());
     EXPECT_FALSE(parse_endpoint("tcp://localhost.example:1").local());
     EXPECT_TRUE(parse_endpoint("https://localhost").local());
     EXPECT_FALSE(parse_endpoint("ssh://localhost").local());

@@ -129,4 +129,12 @@ std::string escape_controls(std::string_view text) {
     return result;
 }
 
+std::string escape_line(std::string_view text) {
+    std::string result;
+    for (const char c : escape_controls(text)) {
+        result += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+    }
+    return result;
+}
+
 }  // namespace berth

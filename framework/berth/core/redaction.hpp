@@ -19,5 +19,7 @@ bool looks_secret(std::string_view variable_name) noexcept;
 /// Control characters (but newline and tab), ESC, DEL and bidirectional marks shown as `\x1b`, `\u202e`, so that text
 /// from a container cannot drive a terminal.
 std::string escape_controls(std::string_view text);
+/// The same, and newline and tab as `\n` and `\t`: for a text that is to stay on its line.
+std::string escape_line(std::string_view text);
 
 }  // namespace berth

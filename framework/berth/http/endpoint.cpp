@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/error.hpp>
+#include <berth/core/redaction.hpp>
 #include <berth/http/endpoint.hpp>
 
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <sys/un.h>
 #include <algorithm>
 #include <charconv>
@@ -171,13 +173,15 @@ std::string Endpoint::text() const {
 }
 
 bool Endpoint::local() const noexcept {
+    in_addr address{};  // a name may begin with 127 too
+    const bool loopback = host.rfind("127.", 0) == 0 && ::inet_pton(AF_INET, host.c_str(), &address) == 1;
     return scheme == Scheme::unix_socket ||
-           (scheme != Scheme::ssh && (host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0));
+           (scheme != Scheme::ssh && (host == "localhost" || host == "::1" || loopback));
 }
 
 Endpoint parse_endpoint(std::string_view text, const std::optional<Tls>& tls) {
     if (std::any_of(text.begin(), text.end(), is_control)) {
-        refuse(fmt::format("endpoint '{}' has a control character", text));
+        refuse(fmt::format("endpoint '{}' has a control character", escape_line(text)));
     }
     const auto mark = text.find("://");
     if (mark == std::string_view::npos) {

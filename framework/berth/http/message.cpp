@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/error.hpp>
+#include <berth/core/redaction.hpp>
 #include <berth/http/message.hpp>
 
 #include <berth/http/internal/head.hpp>
@@ -31,24 +32,11 @@ std::string encode(std::string_view text, std::string_view also_kept) {
     return encoded;
 }
 
-namespace {
-
-// On one line; what else there is, an Error escapes by itself.
-std::string one_line(std::string_view text) {
-    std::string shown;
-    for (const char c : text) {
-        shown += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
-    }
-    return shown;
-}
-
-}  // namespace
-
 std::string encode_part_of_path(std::string_view text, std::string_view also_kept) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7f) {
-            throw Error({.code = "BR0111", .summary = fmt::format("'{}' has a control character", one_line(text))});
+            throw Error({.code = "BR0111", .summary = fmt::format("'{}' has a control character", escape_line(text))});
         }
     }
     return encode(text, also_kept);

@@ -4,6 +4,8 @@
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/NetException.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -144,6 +146,7 @@ void TlsSocket::Free::operator()(ssl_st* connection) const noexcept {
 
 TlsSocket::TlsSocket(int descriptor, const TlsContext& context, const Endpoint& endpoint)
     : WireSocket(descriptor),
+      owner_(::getpid()),
       verdict_{.host = endpoint.host},
       verified_(endpoint.tls.verify == Tls::Verify::peer),
       ssl_(SSL_new(context.get())) {
@@ -172,7 +175,7 @@ TlsSocket::TlsSocket(int descriptor, const TlsContext& context, const Endpoint& 
 }
 
 TlsSocket::~TlsSocket() {
-    if (connected_ && !broken_) {
+    if (connected_ && !broken_ && owner_ == ::getpid()) {  // a forked process does not end its parent's connection
         ERR_clear_error();
         SSL_shutdown(ssl_.get());  // best effort: the peer also sees the connection end
         ERR_clear_error();

@@ -74,6 +74,7 @@ class TlsSocket final : public WireSocket {
     struct Free {
         void operator()(ssl_st* connection) const noexcept;
     };
+    int owner_;
     Verdict verdict_;
     bool verified_;
     std::mutex mutex_;
