@@ -7,11 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
 namespace berth::process {
@@ -247,6 +249,20 @@ TEST(Child, LeavesNoDescriptorBehind) {
                   "error[BR0114]: cannot run 'no-such-command': No such file or directory");
     }
     EXPECT_EQ(support::open_descriptors(), before);
+}
+
+TEST(Child, IsLeftAloneByAProcessThatWasForkedOff) {
+    auto child = std::make_unique<Child>(Options{.argv = {"sleep", "600"}, .own_group = true});
+    const pid_t forked = ::fork();
+    if (forked == 0) {
+        child.reset();
+        ::_exit(0);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(forked, &status, 0), forked);
+
+    EXPECT_EQ(status, 0);
+    EXPECT_FALSE(child->poll().has_value());
 }
 
 }  // namespace

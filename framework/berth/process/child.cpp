@@ -166,6 +166,7 @@ Child::Child(const Options& options)
         pid_ = -1;
         cannot_run(options, error);
     }
+    owner_ = ::getpid();
     // Not reaped yet, so the number cannot have gone to another process.
     pidfd_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!pidfd_) {
@@ -186,6 +187,7 @@ Child& Child::operator=(Child other) noexcept {
 
 void Child::swap(Child& other) noexcept {
     std::swap(name_, other.name_);
+    std::swap(owner_, other.owner_);
     std::swap(pid_, other.pid_);
     std::swap(own_group_, other.own_group_);
     std::swap(status_, other.status_);
@@ -196,7 +198,7 @@ void Child::swap(Child& other) noexcept {
 }
 
 Child::~Child() {
-    if (pid_ < 0 || status_) {
+    if (pid_ < 0 || status_ || owner_ != ::getpid()) {
         return;
     }
     ::kill(own_group_ ? -pid_ : pid_, SIGKILL);

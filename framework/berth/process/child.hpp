@@ -60,7 +60,8 @@ class Child {
     explicit Child(const Options& options);
     Child(Child&& other) noexcept;
     Child& operator=(Child other) noexcept;
-    /// SIGKILL, to the group if it has its own, and reaped.
+    /// SIGKILL, to the group if it has its own, and reaped. Nothing in a process that was forked off since: it is not
+    /// that one's child.
     ~Child();
 
     [[nodiscard]] int pid() const noexcept { return pid_; }
@@ -84,6 +85,7 @@ class Child {
     void swap(Child& other) noexcept;
 
     std::string name_;
+    int owner_{-1};
     int pid_{-1};
     bool own_group_{false};
     std::optional<ExitStatus> status_;
