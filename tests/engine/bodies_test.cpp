@@ -123,7 +123,7 @@ TEST(OtherBodies, AreWhatTheEngineReads) {
 TEST(OtherBodies, RefuseTextThatIsNotUtf8) {
     EXPECT_EQ(support::text_of_error([] { create_volume_body("\xff", "local", {}); }),
               "error[BR0111]: a text for the engine is not UTF-8\n"
-              "  hint: look for bytes that are not UTF-8 in command, environment, labels and names");
+              "  hint: look for bytes that are not UTF-8 in commands, variables, labels and names");
 }
 
 }  // namespace

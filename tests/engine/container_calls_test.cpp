@@ -60,6 +60,49 @@ TEST(ControlCharacters, AreRefusedBeforeAnythingIsSent) {
     EXPECT_TRUE(engine.requests().empty());
 }
 
+TEST(Features, ThatAnEngineIsTooOldForAreRefusedBeforeAnythingIsSent) {
+    struct Case {
+        ContainerConfig config;
+        const char* spoken;
+        const char* said;
+    };
+    const auto mounted = [](MountPoint mount) { return ContainerConfig{.image = "x", .mounts = {std::move(mount)}}; };
+    const std::vector<Case> cases{
+        {{.image = "x", .platform = "linux/arm64"}, "1.40", "a container's platform needs API 1.41 (Docker 20.10)"},
+        {mounted({.type = MountPoint::Type::bind, .create_source = true}), "1.41",
+         "a bind mount that makes its source needs API 1.42 (Docker 23.0)"},
+        {{.image = "x", .annotations = {{"a", "b"}}},
+         "1.42",
+         "an annotation of a container needs API 1.43 (Docker 24.0)"},
+        {mounted({.type = MountPoint::Type::bind, .read_only_force_recursive = true}), "1.43",
+         "a choice how far down a bind mount is read-only needs API 1.44 (Docker 25.0)"},
+        {{.image = "x", .networks = {{.network = "a"}, {.network = "b", .mac_address = "02:42:ac:11:00:02"}}},
+         "1.43",
+         "a hardware address in a further network needs API 1.44 (Docker 25.0)"},
+        {mounted({.subpath = "data"}), "1.44", "a subpath of a volume needs API 1.45 (Docker 26.0)"},
+        {mounted({.type = MountPoint::Type::image, .subpath = "etc"}), "1.47",
+         "an image as a mount needs API 1.48 (Docker 28.0)"},
+        {{.image = "x", .networks = {{.network = "a", .gateway_priority = 1}}},
+         "1.47",
+         "the priority of a network's gateway needs API 1.48 (Docker 28.0)"},
+    };
+    for (const auto& one : cases) {
+        ScriptedEngine old(one.spoken);
+        old.answers(500, "not reached");
+        EXPECT_EQ(text_of_error([&] { old.containers().create("db", one.config); }),
+                  "error[BR0126]: " + std::string(one.said) + ", and " + one.spoken +
+                      " is spoken with this engine\n  endpoint: " + old.endpoint() +
+                      "\n  engine: Docker 20.10.24, API " + one.spoken +
+                      " at most\n  hint: use a newer engine, or do without");
+        EXPECT_TRUE(old.requests().empty());
+
+        ScriptedEngine recent("1.48");
+        recent.answers(201, R"({"Id":")" + long_id() + R"("})");
+        recent.containers().create("db", one.config);
+        EXPECT_EQ(recent.requests().size(), 1U);
+    }
+}
+
 TEST(RawPatch, HasToBeAnObject) {
     ScriptedEngine engine;
     engine.answers(500, "not reached");

@@ -217,17 +217,5 @@ TEST_F(Credentials, ThatMakeNoSenseAreNamedAndNotShown) {
               "  hint: correct it, or make it anew with 'docker login'");
 }
 
-TEST(RegistryConfig, NamesEachRegistryOnce) {
-    std::string json;
-    const std::string header = registry_config({{"docker.io", RegistryCredentials::password("x", "me", "secret-1")},
-                                                {"r.lan", {}},
-                                                {"t.lan", RegistryCredentials::identity_token("t.lan", "identity-1")}});
-
-    ASSERT_TRUE(decode_base64(header, json));
-    EXPECT_EQ(json, R"({"https://index.docker.io/v1/":{"password":"secret-1","serveraddress":"x","username":"me"},)"
-                    R"("t.lan":{"identitytoken":"identity-1","serveraddress":"t.lan"}})");
-    EXPECT_EQ(registry_config({{"r.lan", {}}}), "");
-}
-
 }  // namespace
 }  // namespace berth

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <string_view>
 
 namespace berth::support {
 
@@ -27,12 +29,15 @@ enum class Feature {
     failed_start_code,   ///< A failed start leaves its exit code.
     detached_exec_ends,  ///< A detached command's end shows in its inspect.
     distribution,        ///< GET /distribution/{name}/json.
+    prune_named_images,  ///< A prune of images that have a name, and no container.
+    prompt_rate_limit,   ///< A registry's "too many requests" is passed on at once.
     push_digest,         ///< A push tells the digest of what it has pushed.
 };
 
 struct Limit {
     EngineKind kind{EngineKind::docker};
     Feature feature{Feature::update};
+    std::string_view engine{};  ///< Of that kind, this one alone: `docker-containerd`. Empty: all.
 };
 
 constexpr std::array k_limits{Limit{EngineKind::docker, Feature::checkpoints},
@@ -53,11 +58,17 @@ constexpr std::array k_limits{Limit{EngineKind::docker, Feature::checkpoints},
                               Limit{EngineKind::podman, Feature::log_rotation},
                               Limit{EngineKind::podman, Feature::distribution},
                               Limit{EngineKind::podman, Feature::push_digest},
+                              Limit{EngineKind::docker, Feature::push_digest, "docker-containerd"},
+                              Limit{EngineKind::podman, Feature::prune_named_images},
+                              Limit{EngineKind::podman, Feature::prompt_rate_limit},
                               Limit{EngineKind::podman, Feature::network_of_docker}};
 
 inline bool can(const EngineFacts& engine, Feature feature) {
-    return std::none_of(k_limits.begin(), k_limits.end(),
-                        [&](const Limit& limit) { return limit.kind == engine.kind && limit.feature == feature; });
+    const char* const name = std::getenv("BERTH_TEST_ENGINE");
+    return std::none_of(k_limits.begin(), k_limits.end(), [&](const Limit& limit) {
+        return limit.kind == engine.kind && limit.feature == feature &&
+               (limit.engine.empty() || (name != nullptr && limit.engine == name));
+    });
 }
 
 }  // namespace berth::support

@@ -31,6 +31,9 @@ class RealBuild : public RealEngine, public ::testing::WithParamInterface<Builde
         for (const auto& tag : tags_) {
             engine_.images().remove(tag);
         }
+        // What builds that failed or were cancelled have left half-made, and whose name has moved on.
+        static_cast<void>(engine_.images().prune({.labels = {label()}}));
+        EXPECT_THAT(engine_.images().list({label()}), IsEmpty());
     }
 
     [[nodiscard]] bool podman() const { return engine_.facts().kind == EngineKind::podman; }

@@ -135,6 +135,10 @@ inline std::string in_any_words(std::string text) {
             text.replace(from, std::min(text.find(end, from), text.size()) - from, "*");
         }
     };
+    constexpr const char* k_next_line = "\n          ";  // an engine may say several
+    for (auto at = text.find(k_next_line); at != std::string::npos; at = text.find(k_next_line)) {
+        text.erase(at, text.find('\n', at + 1) - at);
+    }
     blank("\n  engine: ", "\n");
     blank(" answered HTTP ", " ");
     return text;

@@ -135,6 +135,12 @@ void ScriptedServer::serve(const process::Descriptor& socket, std::size_t number
     Peer peer(socket, parser, stop);
     const auto more = [&] {
         const std::string bytes = receive_some(socket, Deadline::never(stop));
+        // An engine tries TLS first. It goes on without when it is told so; a silent peer it waits for, ten seconds.
+        constexpr char k_tls_handshake = 0x16;
+        if (!bytes.empty() && bytes.front() == k_tls_handshake) {
+            peer.send("HTTP/1.0 400 Bad Request\r\n\r\nThis is no TLS.\n");
+            return false;
+        }
         parser.feed(bytes);
         return !bytes.empty();
     };

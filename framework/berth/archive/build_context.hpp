@@ -54,10 +54,6 @@ class BuildContext {
 
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }  ///< Of file content.
     [[nodiscard]] std::size_t files() const noexcept { return files_; }
-    /// The folders at its top with their bytes, largest first; files at the top are under `.`.
-    [[nodiscard]] const std::vector<std::pair<std::string, std::uint64_t>>& folders() const noexcept {
-        return folders_;
-    }
     /// What deserves a word: more than 100 MiB (with the largest folders), files that are left out.
     [[nodiscard]] std::vector<std::string> warnings() const;
 
@@ -84,6 +80,7 @@ class BuildContext {
     std::optional<std::string> ignore_text_{};  ///< Of `.dockerignore`.
     std::uint64_t bytes_{0};
     std::size_t files_{0};
+    /// The folders at its top with their bytes, largest first; files at the top are under `.`.
     std::vector<std::pair<std::string, std::uint64_t>> folders_{};
     std::vector<std::string> special_{};
 };

@@ -29,8 +29,6 @@ class DockerIgnore {
     /// no need to look into it.
     [[nodiscard]] bool may_include_below(std::string_view directory) const;
 
-    [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
-
   private:
     /// What one part of a rule matches.
     struct Token {

@@ -217,10 +217,7 @@ class Build {
                 if (options_.stall.count() == 0 || deadline_.passed()) {
                     throw;
                 }
-                throw engine::explain_build(
-                    late.facts(),
-                    {.message = fmt::format("(not a word from the builder for {})", readable_duration(options_.stall))},
-                    context_, options_);
+                throw engine::explain_build(late.facts(), {.message = engine::silence(options_)}, context_, options_);
             }
         };
         while (const std::size_t size = next()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/redaction.hpp>
 #include <berth/core/text_distance.hpp>
+#include <berth/core/units.hpp>
 #include <berth/engine/internal/build_parts.hpp>
 #include <berth/engine/internal/dockerfile_text.hpp>
 
@@ -76,6 +77,10 @@ std::string hint_for(const std::string& said, const BuildFailure& failure, const
 }
 
 }  // namespace
+
+std::string silence(const BuildOptions& options) {
+    return fmt::format("(not a word from the builder for {})", readable_duration(options.stall));
+}
 
 BuildFailed explain_build(ErrorFacts facts, const BuildFailure& failure, const BuildContext& context,
                           const BuildOptions& options) {

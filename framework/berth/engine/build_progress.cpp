@@ -2,6 +2,7 @@
 #include <berth/core/digest.hpp>
 #include <berth/core/units.hpp>
 #include <berth/engine/internal/build_progress.hpp>
+#include <berth/engine/internal/transfer.hpp>
 
 #include <fmt/format.h>
 
@@ -198,13 +199,7 @@ void BuildProgress::finish(std::vector<BuildEvent>& events) {
 }
 
 void BuildProgress::take(const Json& object, std::vector<BuildEvent>& events) {
-    std::string error = object.at("errorDetail").at("message").text();
-    if (error.empty()) {
-        error = object.at("error").text();
-    }
-    if (error.empty() && !object.at("errorDetail").absent()) {
-        error = "an error without a text";
-    }
+    std::string error = error_in(object);
     if (!error.empty()) {
         take_failure(object, std::move(error), events);
         return;

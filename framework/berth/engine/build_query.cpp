@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/core/image_reference.hpp>
 #include <berth/engine/internal/build_parts.hpp>
+#include <berth/engine/internal/pull_errors.hpp>
+#include <berth/engine/internal/request_json.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace berth::engine {
 namespace {
 
-using Value = nlohmann::json;
-
-std::string text_of(const Value& value) {
-    try {
-        return value.dump();
-    } catch (const nlohmann::json::exception&) {
-        throw Error({.code = "BR0111",
-                     .summary = "a text for the engine is not UTF-8",
-                     .hints = {"look for bytes that are not UTF-8 in build arguments, labels and names"}});
-    }
-}
-
-std::string checked_tag(const std::string& tag) {
-    ImageReference image;
-    ImageReferenceError error;
-    if (!parse_image_reference(tag, image, error) || !image.digest.empty()) {
-        const std::string why = image.digest.empty() ? error.why : "a digest cannot be given as a name";
-        throw Error({.code = "BR0204",
-                     .summary = fmt::format("'{}' is no name for an image: {}", tag, why),
-                     .hints = {"write [REGISTRY/]NAME[:TAG]"}});
-    }
-    return image.familiar();
-}
+using Value = RequestJson;
 
 Value ulimits_of(const std::vector<BuildOptions::Limit>& limits, EngineKind engine) {
     Value result = Value::array();
@@ -89,7 +67,7 @@ Query build_query(const BuildContext& context, const BuildOptions& options, Buil
         query.emplace_back("version", "2");
     }
     for (const auto& tag : options.tags) {
-        query.emplace_back("t", checked_tag(tag));
+        query.emplace_back("t", image_name(tag).familiar());
     }
     if (!options.args.empty()) {
         Value args = Value::object();

@@ -82,8 +82,8 @@ std::vector<std::string> engine_arguments(const http::Endpoint& endpoint) {
 }
 
 /// Reads what comes until the child has ended; lines go to `progress`.
-process::ExitStatus follow(process::Child& child, PlainProgress& progress, const BuildOptions& options,
-                           const Deadline& deadline) {
+process::ExitStatus follow(process::Child& child, PlainProgress& progress, const BuildContext& context,
+                           const BuildOptions& options, const Deadline& deadline) {
     process::Descriptor& from = child.standard_error();
     process::Wake wake;
     LineCutter lines;
@@ -103,6 +103,10 @@ process::ExitStatus follow(process::Child& child, PlainProgress& progress, const
         process::Watch readable{.descriptor = from.get(), .for_reading = true};
         const Deadline patience = options.stall.count() == 0 ? deadline : deadline.sooner(options.stall);
         if (!wake.wait({&readable}, patience)) {
+            if (!deadline.passed()) {
+                throw explain_build({.operation = "docker buildx build"}, {.message = silence(options)}, context,
+                                    options);
+            }
             throw TimedOut({.code = "BR0103", .summary = "'docker buildx build' did not end in time"});
         }
         std::array<char, 16384> piece{};
@@ -116,8 +120,6 @@ process::ExitStatus follow(process::Child& child, PlainProgress& progress, const
     take({lines.finish()});
     return child.wait(deadline);
 }
-
-}  // namespace
 
 bool has_buildx(const Deadline& deadline) {
     constexpr std::chrono::seconds k_patience{10};
@@ -134,6 +136,8 @@ bool has_buildx(const Deadline& deadline) {
         return false;
     }
 }
+
+}  // namespace
 
 std::vector<std::string> buildx_arguments(const BuildOptions& options, const std::string& dockerfile,
                                           const std::string& id_file, const std::string& directory) {
@@ -209,7 +213,7 @@ BuiltImage build_with_buildx(const Engine::Wire& wire, const BuildContext& conte
 
     PlainProgress progress;
     process::Child child(command);
-    const auto status = follow(child, progress, options, deadline);
+    const auto status = follow(child, progress, context, options, deadline);
     if (!status.success()) {
         throw explain_build({.operation = "docker buildx build", .endpoint = wire.facts().endpoint},
                             progress.failure(status.as_shell_status()), context, options);

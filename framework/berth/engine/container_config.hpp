@@ -58,7 +58,7 @@ struct HealthcheckConfig {
     std::chrono::nanoseconds interval{0};
     std::chrono::nanoseconds timeout{0};
     std::chrono::nanoseconds start_period{0};
-    std::chrono::nanoseconds start_interval{0};  ///< Sent from API 1.44 only.
+    std::chrono::nanoseconds start_interval{0};  ///< Sent from API 1.44 on; older engines do without.
     int retries{0};
 };
 
@@ -69,7 +69,7 @@ struct NetworkEndpoint {
     std::string ipv4_address{};  ///< Fixed, within a subnet that the network was given.
     std::string ipv6_address{};
     std::vector<std::string> link_local_addresses{};
-    std::string mac_address{};         ///< From API 1.44 on.
+    std::string mac_address{};         ///< Below API 1.44 of the first network only.
     std::vector<std::string> links{};  ///< `container:alias`.
     Options driver_options{};
     int gateway_priority{0};  ///< The highest gives the default route; from API 1.48 on.

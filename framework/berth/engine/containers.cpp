@@ -4,6 +4,7 @@
 #include <berth/engine/internal/container_bodies.hpp>
 #include <berth/engine/internal/container_errors.hpp>
 #include <berth/engine/internal/container_json.hpp>
+#include <berth/engine/internal/features.hpp>
 #include <berth/engine/internal/settle.hpp>
 #include <berth/engine/internal/wire.hpp>
 
@@ -75,13 +76,14 @@ bool may_pass(const Error& refused) {
 
 Created Containers::create(const std::string& name, const ContainerConfig& config, Deadline deadline) {
     engine::refuse_controls(name, config);
+    engine::require_features(wire_->facts(), config);
     const std::string what = fmt::format("container '{}'", name);
     Call call{.purpose = "cannot create " + what,
               .method = "POST",
               .path = "/containers/create",
               .query = {{"name", name}},
               .json = engine::create_container_body(config, wire_->facts().api)};
-    if (!config.platform.empty() && wire_->speaks(41)) {
+    if (!config.platform.empty()) {
         call.query.emplace_back("platform", config.platform);
     }
     const std::function<Created()> create = [&] {

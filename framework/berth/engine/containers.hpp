@@ -117,7 +117,7 @@ class Containers {
     /// The same holds when a later connect fails.
     /// @throws NotFound no such image (BR0202) or network; Conflict the name is taken (the text names its holder);
     /// InDoubt; EngineRefused BR0140 too little memory; before anything is sent Error BR0141 for a control character in
-    /// a name or path, BR0143 for a raw_patch that is no JSON object
+    /// a name or path, BR0143 for a raw_patch that is no JSON object, BR0126 for what the engine is too old for
     Created create(const std::string& name, const ContainerConfig& config, Deadline deadline = within(k_call_patience));
 
     /// Engine API: POST /containers/{id}/start: 204 started, 304 was running. Asked again once if the answer is lost.

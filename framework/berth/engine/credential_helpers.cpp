@@ -2,16 +2,14 @@
 #include <berth/core/redaction.hpp>
 #include <berth/core/units.hpp>
 #include <berth/engine/internal/credentials.hpp>
+#include <berth/engine/internal/find_program.hpp>
 #include <berth/engine/internal/json.hpp>
 #include <berth/process/child.hpp>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
-#include <sstream>
 
 namespace berth::engine {
 namespace {
@@ -20,19 +18,6 @@ bool is_helper_name(const std::string& name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
     });
-}
-
-std::string find_program(const std::string& name, const Variables& variable) {
-    std::istringstream path(variable("PATH"));
-    std::string folder;
-    while (std::getline(path, folder, ':')) {
-        const std::string program = (folder.empty() ? "." : folder) + '/' + name;
-        std::error_code ignored;  // what cannot be looked at cannot be run either
-        if (std::filesystem::is_regular_file(program, ignored) && ::access(program.c_str(), X_OK) == 0) {
-            return program;
-        }
-    }
-    return {};
 }
 
 /// What helpers say instead of credentials when they have none.

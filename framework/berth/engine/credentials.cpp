@@ -231,19 +231,4 @@ RegistryCredentials find_credentials(const std::string& registry, Deadline deadl
     return engine::find_credentials(registry, engine::process_variable, deadline);
 }
 
-std::string registry_config(const std::map<std::string, RegistryCredentials>& by_registry) {
-    nlohmann::json value = nlohmann::json::object();
-    for (const auto& [registry, credentials] : by_registry) {
-        if (!credentials.anonymous()) {
-            value[engine::credential_key(registry)] = nlohmann::json::parse(credentials.json());
-        }
-    }
-    if (value.empty()) {
-        return {};
-    }
-    std::string header = base64_url(value.dump());
-    remember_secret(header);
-    return header;
-}
-
 }  // namespace berth

@@ -3,7 +3,6 @@
 
 #include <berth/core/deadline.hpp>
 
-#include <map>
 #include <string>
 
 namespace berth {
@@ -44,8 +43,5 @@ class RegistryCredentials {
 /// @throws Error BR0210 a credential helper fails, hangs, or says nothing sensible; BR0211 config.json or
 /// DOCKER_AUTH_CONFIG makes no sense. Neither repeats what a helper or a file said.
 RegistryCredentials find_credentials(const std::string& registry, Deadline deadline = within(std::chrono::seconds(30)));
-
-/// The value of X-Registry-Config, which a build is given: credentials by registry. Empty when all are anonymous.
-std::string registry_config(const std::map<std::string, RegistryCredentials>& by_registry);
 
 }  // namespace berth

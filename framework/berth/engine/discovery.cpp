@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/engine/internal/discovery.hpp>
 #include <berth/engine/internal/embedded.hpp>
+#include <berth/engine/internal/find_program.hpp>
 
 #include <fmt/format.h>
 
@@ -42,7 +43,7 @@ void add_podman(std::vector<Candidate>& places, const Variables& variable) {
 }
 
 void add_embedded(std::vector<Candidate>& places, const std::string& source, const Variables& variable) {
-    places.push_back({.endpoint = k_embedded, .source = source, .program = find_podman(variable)});
+    places.push_back({.endpoint = k_embedded, .source = source, .program = find_program("podman", variable)});
 }
 
 /// As Docker's command line has it: DOCKER_TLS_VERIFY turns TLS on whatever it says, also with `0`; DOCKER_TLS turns it

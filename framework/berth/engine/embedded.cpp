@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -121,32 +122,44 @@ process::Variables environment_of(const std::filesystem::path& folder, const Var
     return all;
 }
 
-}  // namespace
-
-std::string find_podman(const Variables& variable) {
-    std::istringstream path(variable("PATH"));
-    std::string folder;
-    while (std::getline(path, folder, ':')) {
-        const std::string program = (folder.empty() ? "." : folder) + "/podman";
-        std::error_code ignored;
-        if (std::filesystem::is_regular_file(program, ignored) && ::access(program.c_str(), X_OK) == 0) {
-            return program;
-        }
-    }
-    return {};
+TimedOut late() {
+    return TimedOut({.code = "BR0103", .summary = "podman's service did not answer in time"});
 }
+
+}  // namespace
 
 std::shared_ptr<EmbeddedEngine> EmbeddedEngine::share(const std::string& podman, const Variables& variable,
                                                       Deadline deadline) {
     static std::mutex mutex;
+    static std::condition_variable_any changed;
+    static bool is_starting = false;
     static std::weak_ptr<EmbeddedEngine> shared;
-    const std::lock_guard lock(mutex);
-    if (auto running = shared.lock(); running && running->owner_ == ::getpid() && !running->child_->poll()) {
-        return running;
+    {
+        std::unique_lock lock(mutex);
+        if (!deadline.wait(changed, lock, [] { return !is_starting; })) {
+            throw late();
+        }
+        if (auto running = shared.lock(); running && running->owner_ == ::getpid() && !running->child_->poll()) {
+            return running;
+        }
+        is_starting = true;
     }
-    auto started = std::make_shared<EmbeddedEngine>(podman, variable);
-    started->await_answer(deadline);
-    shared = started;
+    std::shared_ptr<EmbeddedEngine> started;
+    const auto leave = [&] {
+        const std::lock_guard lock(mutex);
+        is_starting = false;
+        shared = started;
+        changed.notify_all();
+    };
+    try {
+        started = std::make_shared<EmbeddedEngine>(podman, variable);
+        started->await_answer(deadline);
+    } catch (...) {
+        started.reset();
+        leave();
+        throw;
+    }
+    leave();
     return started;
 }
 
@@ -195,7 +208,7 @@ void EmbeddedEngine::await_answer(Deadline deadline) {
                 {.code = "BR0101", .summary = fmt::format("podman ended with {}: {}", status->text(), last_words())});
         }
         if (deadline.passed()) {
-            throw TimedOut({.code = "BR0103", .summary = "podman's service did not answer in time"});
+            throw late();
         }
         backoff.pause(deadline);
     }
@@ -220,15 +233,11 @@ std::string EmbeddedEngine::last_words() const {
 
 EmbeddedEngine::~EmbeddedEngine() {
     if (::getpid() != owner_) {
-        // Whoever forked us owns it; letting go must not end it.
-        [[maybe_unused]] const process::Child* left_alone = child_.release();
-        return;
+        return;  // whoever forked us owns it
     }
     try {
-        if (kept_open_) {
+        if (kept_open_) {  // otherwise it never came up, and has nothing to put in order
             kept_open_->close();
-        }
-        if (child_) {
             child_->signal(SIGTERM);
             child_->wait(within(k_patience_with_the_end));
         }

@@ -126,9 +126,13 @@ std::string Images::import(const ArchiveSource& tar, const ImportOptions& option
         .purpose = "cannot import an image", .method = "POST", .path = "/images/create", .query = {{"fromSrc", "-"}}};
     if (!options.name.empty()) {
         call.purpose = fmt::format("cannot import image '{}'", options.name);
-        const ImageReference image = engine::image_reference(options.name);
-        call.query.emplace_back("repo", image.registry + '/' + image.repository);
-        call.query.emplace_back("tag", image.tag.empty() ? "latest" : image.tag);
+        const ImageReference image = engine::image_name(options.name);
+        std::string repository = image.registry + '/' + image.repository;
+        if (wire_->facts().kind == EngineKind::podman) {  // Podman 4.3 does not look at `tag`
+            repository += ':' + image.tag;
+        }
+        call.query.emplace_back("repo", std::move(repository));
+        call.query.emplace_back("tag", image.tag);
     }
     const std::initializer_list<std::pair<const char*, const std::string*>> texts{{"message", &options.message},
                                                                                   {"platform", &options.platform}};

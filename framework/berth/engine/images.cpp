@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <berth/core/image_reference.hpp>
 #include <berth/engine/images.hpp>
+#include <berth/engine/internal/pull_errors.hpp>
 #include <berth/engine/internal/wire.hpp>
 
 #include <fmt/format.h>
@@ -76,19 +76,6 @@ ImageFacts listed_facts(const engine::Json& item) {
     return facts;
 }
 
-/// `repository` and `tag` of a name to give; a digest cannot be given.
-std::pair<std::string, std::string> split_name(const std::string& name) {
-    ImageReference image;
-    ImageReferenceError error;
-    if (!parse_image_reference(name, image, error) || !image.digest.empty()) {
-        const std::string why = image.digest.empty() ? error.why : "a digest cannot be given as a name";
-        throw Error({.code = "BR0204",
-                     .summary = fmt::format("'{}' is no name for an image: {}", name, why),
-                     .hints = {"write [REGISTRY/]NAME[:TAG]"}});
-    }
-    return {image.registry + '/' + image.repository, image.tag.empty() ? "latest" : image.tag};
-}
-
 }  // namespace
 
 std::optional<ImageFacts> Images::find(const std::string& reference, Deadline deadline) {
@@ -127,9 +114,9 @@ bool Images::remove(const std::string& reference, Deadline deadline) {
 }
 
 void Images::tag(const std::string& reference, const std::string& as, Deadline deadline) {
-    const auto [repository, tag] = split_name(as);
+    const ImageReference name = engine::image_name(as);
     Call call = call_for("tag", "POST", reference, "/tag");
-    call.query = {{"repo", repository}, {"tag", tag}};
+    call.query = {{"repo", name.registry + '/' + name.repository}, {"tag", name.tag}};
     wire_->send(call, {201}, deadline);
 }
 

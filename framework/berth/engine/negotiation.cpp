@@ -26,20 +26,6 @@ constexpr std::array k_releases{"19.03", "20.10", "23.0", "24.0", "25.0", "26.0"
 // An engine on this machine answers a ping in under a millisecond; one that hangs may not hold up the others.
 constexpr std::chrono::milliseconds k_usual_patience{800};
 
-std::optional<ApiVersion> parse_version(std::string_view text) {
-    const auto dot = text.find('.');
-    if (dot == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto major = parse_integer(text.substr(0, dot));
-    const auto minor = parse_integer(text.substr(dot + 1));
-    constexpr std::int64_t k_most = 9999;
-    if (!major || !minor || *major < 0 || *minor < 0 || *major > k_most || *minor > k_most) {
-        return std::nullopt;
-    }
-    return ApiVersion{static_cast<int>(*major), static_cast<int>(*minor)};
-}
-
 /// `Docker/28.5.2 (linux)` names the engine and its version.
 void read_server(const std::string& server, EngineFacts& facts) {
     const auto slash = server.find('/');
@@ -196,7 +182,8 @@ std::optional<Engine> ask(const Candidate& place, const std::string& version, co
         return std::nullopt;
     }
     EngineFacts facts = facts_of(*pong, client.endpoint(), keeper ? k_embedded : place.source);
-    facts.name = keeper ? k_embedded : place.context.empty() ? facts.endpoint : place.context;
+    // As it was written: `https://` says more than the text of the endpoint.
+    facts.name = keeper ? k_embedded : place.context.empty() ? place.endpoint : place.context;
     if (!version.empty()) {
         const auto exact = parse_version(version);
         if (!exact) {
@@ -253,6 +240,20 @@ Engine connect_to_first(const std::vector<Candidate>& places, const std::string&
         tried.push_back({place.endpoint, place.source, failure.text});
     }
     throw unreachable(std::move(tried), std::move(failure));
+}
+
+std::optional<ApiVersion> parse_version(std::string_view text) {
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto major = parse_integer(text.substr(0, dot));
+    const auto minor = parse_integer(text.substr(dot + 1));
+    constexpr std::int64_t k_most = 9999;
+    if (!major || !minor || *major < 0 || *minor < 0 || *major > k_most || *minor > k_most) {
+        return std::nullopt;
+    }
+    return ApiVersion{static_cast<int>(*major), static_cast<int>(*minor)};
 }
 
 void require_api(const EngineFacts& engine, std::string_view feature, ApiVersion needed) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/core/units.hpp>
 #include <berth/engine/internal/pull_errors.hpp>
 
 #include <fmt/format.h>
@@ -34,20 +35,21 @@ const std::vector<Words>& known_words() {
          {"filesystem layer verification failed", "digest did not match", "wrong diff id", "mismatched image rootfs",
           "failed commit on ref", "unexpected commit digest", "missing signature key", "unsupported manifest",
           "unsupported media type", "archive/tar: invalid tar header", "gzip: invalid header", "unexpected eof",
-          "invalid character", "error parsing manifest", "manifest verification failed", "not a valid manifest",
-          "invalid checksum digest"}},
+          "invalid character", "unexpected end of json", "error parsing manifest", "manifest verification failed",
+          "not a valid manifest", "invalid checksum digest"}},
         {no_such_image, {"manifest unknown", "name unknown", "manifest for"}},
-        {denied, {"denied", "forbidden", "insufficient_scope", "http status: 403"}},
+        {needs_login, {"no basic auth credentials"}},
+        {denied, {"denied", "forbidden", "insufficient_scope"}},
         {needs_login,
          {"unauthorized", "authentication required", "no basic auth credentials", "incorrect username",
-          "invalid username/password", "http status: 401"}},
+          "invalid username/password"}},
         {not_trusted, {"http response to https client", "certificate", "x509", "tls: "}},
         {not_there,
          {"connection refused", "no such host", "no route to host", "network is unreachable", "server misbehaving"}},
         {no_answer,
-         {"i/o timeout", "timeout exceeded", "tls handshake timeout", "http status: 5", "connection reset",
-          "request canceled while waiting", "status code 5", "internal server error", "service unavailable",
-          "bad gateway", "unavailable", "eof"}},
+         {"i/o timeout", "timeout exceeded", "tls handshake timeout", "connection reset",
+          "request canceled while waiting", "internal server error", "service unavailable", "bad gateway",
+          "unavailable", "eof"}},
         {no_such_image, {"not found"}}};
     return all;
 }
@@ -58,10 +60,52 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// The status behind `unexpected status from HEAD request to http://…: 503 Service Unavailable` and its like; 0 when
+/// the words name none.
+int unexpected_status(const std::string& said) {
+    const auto from = said.find("unexpected ");
+    const auto status = from == std::string::npos ? from : said.find("status", from);
+    if (status == std::string::npos) {
+        return 0;
+    }
+    constexpr std::size_t k_digits = 3;
+    constexpr std::string_view k_before = ": ";
+    for (auto at = said.find(k_before, status); at != std::string::npos; at = said.find(k_before, at + 1)) {
+        const std::string_view text = std::string_view(said).substr(at + k_before.size());
+        const std::string_view number = text.substr(0, k_digits);
+        const bool whole = text.size() == k_digits || (text.size() > k_digits && text[k_digits] == ' ');
+        if (const auto value = parse_integer(number); value && number.size() == k_digits && whole) {
+            return static_cast<int>(*value);
+        }
+    }
+    return 0;
+}
+
+RegistryTrouble trouble_of(int status) {
+    constexpr int k_forbidden = 403;
+    constexpr int k_too_many = 429;
+    constexpr int k_server_error = 500;
+    switch (status) {
+        case k_unauthorized:
+            return RegistryTrouble::needs_login;
+        case k_forbidden:
+            return RegistryTrouble::denied;
+        case k_not_found:
+            return RegistryTrouble::no_such_image;
+        case k_too_many:
+            return RegistryTrouble::rate_limit;
+        default:
+            return status >= k_server_error ? RegistryTrouble::no_answer : RegistryTrouble::other;
+    }
+}
+
 }  // namespace
 
 RegistryTrouble registry_trouble(const ErrorFacts& facts) {
     const std::string said = lower(facts.engine);
+    if (const RegistryTrouble named = trouble_of(unexpected_status(said)); named != RegistryTrouble::other) {
+        return named;
+    }
     for (const auto& words : known_words()) {
         if (std::any_of(words.any.begin(), words.any.end(),
                         [&](std::string_view part) { return said.find(part) != std::string::npos; })) {
@@ -130,6 +174,21 @@ ImageReference image_reference(const std::string& text) {
         throw Error({.code = "BR0204",
                      .summary = fmt::format("'{}' is no image reference: {}", text, error.why),
                      .hints = {"write [REGISTRY/]NAME[:TAG][@DIGEST]"}});
+    }
+    return image;
+}
+
+ImageReference image_name(const std::string& text) {
+    ImageReference image;
+    ImageReferenceError error;
+    if (!parse_image_reference(text, image, error) || !image.digest.empty()) {
+        const std::string why = image.digest.empty() ? error.why : "a digest cannot be given as a name";
+        throw Error({.code = "BR0204",
+                     .summary = fmt::format("'{}' is no name for an image: {}", text, why),
+                     .hints = {"write [REGISTRY/]NAME[:TAG]"}});
+    }
+    if (image.tag.empty()) {
+        image.tag = "latest";
     }
     return image;
 }

@@ -77,24 +77,31 @@ process::Descriptor shared_folder(const Variables& variable) {
     if (base.empty()) {
         return {};
     }
-    const auto refused = [&](std::string_view why) {
-        log::warn(
-            fmt::format("'{}/{}' cannot be used: {}; pulls do not wait for those of other processes", base, name, why));
+    // A home that cannot be written to is nothing to warn of; a folder that somebody else may look into is.
+    const auto refused = [&](log::Level level, std::string_view why) {
+        const std::string text =
+            fmt::format("'{}/{}' cannot be used: {}; pulls do not wait for those of other processes", base, name, why);
+        level == log::Level::warn ? log::warn(text) : log::debug(text);
         return process::Descriptor{};
     };
+    const auto failed = [&] {
+        const int why = errno;
+        return refused(why == ELOOP || why == ENOTDIR ? log::Level::warn : log::Level::debug,
+                       std::generic_category().message(why));
+    };
     if (::mkdir(base.c_str(), k_private_folder) != 0 && errno != EEXIST) {
-        return refused(std::generic_category().message(errno));
+        return failed();
     }
     const process::Descriptor above(::open(base.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!above || (::mkdirat(above.get(), name.c_str(), k_private_folder) != 0 && errno != EEXIST)) {
-        return refused(std::generic_category().message(errno));
+        return failed();
     }
     process::Descriptor folder(::openat(above.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder) {
-        return refused(std::generic_category().message(errno));
+        return failed();
     }
     if (!is_ours(folder.get(), S_IFDIR)) {
-        return refused("it is not this user's alone (its mode has to be 0700)");
+        return refused(log::Level::warn, "it is not this user's alone (its mode has to be 0700)");
     }
     return folder;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/units.hpp>
 #include <berth/engine/internal/clock.hpp>
+#include <berth/engine/internal/negotiation.hpp>
 #include <berth/engine/internal/wire.hpp>
 #include <berth/engine/system.hpp>
 
@@ -10,15 +11,7 @@ namespace berth {
 namespace {
 
 ApiVersion version_of(const std::string& text) {
-    const auto dot = text.find('.');
-    if (dot == std::string::npos) {
-        return {0, 0};
-    }
-    const std::int64_t k_most = 9999;
-    const auto part = [k_most](std::string_view digits) {
-        return static_cast<int>(std::clamp<std::int64_t>(parse_integer(digits).value_or(0), 0, k_most));
-    };
-    return {part(std::string_view(text).substr(0, dot)), part(std::string_view(text).substr(dot + 1))};
+    return engine::parse_version(text).value_or(ApiVersion{0, 0});
 }
 
 bool has(const std::vector<std::string>& options, std::string_view name) {

@@ -1,40 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/engine/internal/bodies.hpp>
-#include <berth/engine/internal/wire.hpp>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <berth/engine/internal/request_json.hpp>
 
 namespace berth::engine {
-namespace {
 
-using Value = nlohmann::json;
-
-std::string text_of(const Value& value) {
-    try {
-        return value.dump();
-    } catch (const nlohmann::json::exception&) {
-        throw Error({.code = "BR0111",
-                     .summary = "a text for the engine is not UTF-8",
-                     .hints = {"look for bytes that are not UTF-8 in command, environment, labels and names"}});
-    }
-}
-
-Value labels_of(const Labels& labels) {
-    Value value = Value::object();
-    for (const auto& [key, text] : labels) {
-        value[key] = text;
-    }
-    return value;
-}
-
-void set(Value& where, const char* key, const std::vector<std::string>& texts) {
-    if (!texts.empty()) {
-        where[key] = texts;
-    }
-}
-
-}  // namespace
+using Value = RequestJson;
 
 std::string create_network_body(const std::string& name, const NetworkConfig& config) {
     // Without CheckDuplicate engines before 25 make a second network of the same name.
@@ -42,7 +12,7 @@ std::string create_network_body(const std::string& name, const NetworkConfig& co
                     {"CheckDuplicate", true},
                     {"Driver", config.driver},
                     {"Internal", config.internal},
-                    {"Labels", labels_of(config.labels)}});
+                    {"Labels", object_of(config.labels)}});
 }
 
 std::string connect_body(const std::string& container, const std::vector<std::string>& aliases) {
@@ -56,7 +26,7 @@ std::string disconnect_body(const std::string& container, bool force) {
 }
 
 std::string create_volume_body(const std::string& name, const std::string& driver, const Labels& labels) {
-    return text_of({{"Name", name}, {"Driver", driver}, {"Labels", labels_of(labels)}});
+    return text_of({{"Name", name}, {"Driver", driver}, {"Labels", object_of(labels)}});
 }
 
 std::string filters(const std::vector<std::pair<std::string, std::vector<std::string>>>& keys) {

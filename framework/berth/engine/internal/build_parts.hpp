@@ -18,6 +18,9 @@ std::string shown_image(const BuildContext& context, const BuildOptions& options
 std::vector<std::pair<std::string, std::string>> build_query(const BuildContext& context, const BuildOptions& options,
                                                              Builder builder, EngineKind engine);
 
+/// What a builder is quoted with that has not said anything for BuildOptions::stall.
+std::string silence(const BuildOptions& options);
+
 /// What the builder's words mean. `facts.summary` is the purpose of the call.
 BuildFailed explain_build(ErrorFacts facts, const BuildFailure& failure, const BuildContext& context,
                           const BuildOptions& options);
@@ -29,9 +32,6 @@ void require_target(const DockerfileFacts& dockerfile, const BuildContext& conte
 /// @throws BuildFailed; Error (BR0253) when the command is not there, naming what needs it
 BuiltImage build_with_buildx(const Engine::Wire& wire, const BuildContext& context, const BuildOptions& options,
                              const DockerfileFacts& dockerfile, const Deadline& deadline);
-
-/// Whether `docker buildx` can be run.
-bool has_buildx(const Deadline& deadline);
 
 /// The arguments of `docker` for a build. Values of build arguments are not among them: they go by environment.
 /// @param dockerfile, id_file, directory paths

@@ -1,53 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/redaction.hpp>
 #include <berth/engine/internal/container_bodies.hpp>
+#include <berth/engine/internal/request_json.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace berth::engine {
 namespace {
 
-using Value = nlohmann::json;
-
-std::string text_of(const Value& value) {
-    try {
-        return value.dump();
-    } catch (const nlohmann::json::exception&) {
-        throw Error({.code = "BR0111",
-                     .summary = "a text for the engine is not UTF-8",
-                     .hints = {"look for bytes that are not UTF-8 in command, environment, labels and names"}});
-    }
-}
-
-Value object_of(const Options& options) {
-    Value value = Value::object();
-    for (const auto& [key, text] : options) {
-        value[key] = text;
-    }
-    return value;
-}
-
-// What was left alone is not sent, so that the engine's own stays in force.
-void set(Value& where, const char* key, const std::string& text) {
-    if (!text.empty()) {
-        where[key] = text;
-    }
-}
-
-void set(Value& where, const char* key, const std::vector<std::string>& texts) {
-    if (!texts.empty()) {
-        where[key] = texts;
-    }
-}
-
-void set(Value& where, const char* key, const Options& options) {
-    if (!options.empty()) {
-        where[key] = object_of(options);
-    }
-}
+using Value = RequestJson;
 
 template <class Number>
 void set_number(Value& where, const char* key, Number number) {
@@ -159,9 +122,7 @@ Value endpoint_of(const NetworkEndpoint& endpoint, const ApiVersion& api) {
     if (api >= ApiVersion{1, 44}) {
         set(value, "MacAddress", endpoint.mac_address);
     }
-    if (api >= ApiVersion{1, 48}) {
-        set_number(value, "GwPriority", endpoint.gateway_priority);
-    }
+    set_number(value, "GwPriority", endpoint.gateway_priority);
     return value;
 }
 
@@ -279,7 +240,7 @@ void add_names(Value& host, const ContainerConfig& config) {
     set(host, "Links", config.links);
 }
 
-void add_spaces(Value& host, const ContainerConfig& config, const ApiVersion& api) {
+void add_spaces(Value& host, const ContainerConfig& config) {
     set(host, "IpcMode", config.ipc_mode);
     set(host, "PidMode", config.pid_mode);
     set(host, "UTSMode", config.uts_mode);
@@ -287,12 +248,10 @@ void add_spaces(Value& host, const ContainerConfig& config, const ApiVersion& ap
     set(host, "CgroupnsMode", config.cgroup_namespace_mode);
     set(host, "CgroupParent", config.cgroup_parent);
     set(host, "Runtime", config.runtime);
-    if (api >= ApiVersion{1, 43}) {
-        set(host, "Annotations", config.annotations);
-    }
+    set(host, "Annotations", config.annotations);
 }
 
-void add_host(Value& host, const ContainerConfig& config, const ApiVersion& api) {
+void add_host(Value& host, const ContainerConfig& config) {
     if (!config.restart_policy.empty()) {
         host["RestartPolicy"]["Name"] = config.restart_policy;
         if (config.restart_policy == "on-failure") {
@@ -309,7 +268,7 @@ void add_host(Value& host, const ContainerConfig& config, const ApiVersion& api)
     add_names(host, config);
     add_limits(host, config);
     add_devices(host, config);
-    add_spaces(host, config, api);
+    add_spaces(host, config);
 }
 
 void patch(Value& body, const std::string& raw) {
@@ -358,7 +317,7 @@ std::string create_container_body(const ContainerConfig& config, const ApiVersio
     }
     add_ports(body, config);
     add_networks(body, config, api);
-    add_host(body["HostConfig"], config, api);
+    add_host(body["HostConfig"], config);
     patch(body, config.raw_patch);
     return text_of(body);
 }
@@ -429,12 +388,8 @@ void refuse_controls(std::string_view what, const std::string& text) {
     if (!has_one) {
         return;
     }
-    std::string shown;
-    for (const char c : text) {  // a newline and a tab are shown as well
-        shown += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
-    }
     throw Error({.code = "BR0141",
-                 .summary = fmt::format("{} has a control character: '{}'", what, escape_controls(shown)),
+                 .summary = fmt::format("{} has a control character: '{}'", what, escape_line(text)),
                  .hints = {"nothing was sent; look for a line end at the end of it"}});
 }
 

@@ -23,7 +23,7 @@ RegistryCredentials find_credentials(const std::string& registry, const Variable
 std::string credential_key(const std::string& registry);
 
 /// Asks the program `docker-credential-NAME`; anonymous when it knows none.
-/// @param said_by where its name stands, for the error: `'credsStore' of /root/.docker/config.json`
+/// @param said_by where its name stands, for the error: `'credsStore' of ~/.docker/config.json`
 /// @throws Error (BR0210)
 RegistryCredentials ask_helper(const std::string& name, const std::string& registry, const std::string& said_by,
                                const Variables& variable, Deadline deadline, std::chrono::nanoseconds patience);

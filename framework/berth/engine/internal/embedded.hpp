@@ -13,9 +13,6 @@
 
 namespace berth::engine {
 
-/// The `podman` that PATH finds; empty when there is none.
-std::string find_podman(const Variables& variable);
-
 /// Podman's API service as a child of this process, on a socket in a folder that only this user may enter. One for all
 /// of the process. It ends with the last share of it; a process that dies without that leaves a service that ends by
 /// itself a minute after its last caller, and a folder that the next one made beside it removes.

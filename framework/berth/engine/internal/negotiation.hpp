@@ -3,9 +3,13 @@
 
 #include <berth/engine/engine.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace berth::engine {
+
+/// `1.41`; nothing for what is no version.
+std::optional<ApiVersion> parse_version(std::string_view text);
 
 /// For features that came with an API version: refuses before anything is sent.
 /// @param feature in the user's words, as the subject of `… needs API 1.45`: `a subpath of a volume`

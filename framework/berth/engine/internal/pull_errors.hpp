@@ -32,5 +32,8 @@ void explain_registry(ErrorFacts& facts, const std::string& purpose, const Image
 
 /// @throws Error (BR0204)
 ImageReference image_reference(const std::string& text);
+/// A name to give to an image, its tag filled in: a digest cannot be given.
+/// @throws Error (BR0204)
+ImageReference image_name(const std::string& text);
 
 }  // namespace berth::engine
