@@ -62,7 +62,7 @@ TEST(Address, OfAPublishedPortIsLoopbackOnALocalEngine) {
 
 TEST(Address, OfAPublishedPortIsTheEnginesHostOnARemoteOne) {
     EngineFacts engine;
-    engine.endpoint = "tcp://build-7:2376";
+    engine.host = "build-7";
     engine.local = false;
     ContainerFacts facts;
     facts.ports = {{"80/tcp", {{"0.0.0.0", 32768}}}};

@@ -31,13 +31,6 @@ std::optional<std::uint32_t> parse_ipv4(const std::string& text) {
     return ntohl(address.s_addr);
 }
 
-// The host in `tcp://host:port`.
-std::string host_of(const std::string& endpoint) {
-    const auto from = endpoint.find("://");
-    const auto to = endpoint.rfind(':');
-    return from == std::string::npos ? endpoint : endpoint.substr(from + 3, to - from - 3);
-}
-
 bool is_its_bridge(const EngineFacts& engine, const std::string& network, const std::string& network_id,
                    const std::string& device) {
     if (engine.kind != EngineKind::docker) {
@@ -62,10 +55,7 @@ std::string bind_address(const EngineFacts& engine, const EnvironmentSpec& spec,
 }
 
 std::string published_host(const EngineFacts& engine) {
-    if (engine.local) {
-        return std::string(k_loopback);
-    }
-    return engine.host.empty() ? host_of(engine.endpoint) : engine.host;
+    return engine.local ? std::string(k_loopback) : engine.host;
 }
 
 std::map<std::string, ReachedAt> reached_ports(const EngineFacts& engine, const ContainerFacts& facts) {

@@ -73,6 +73,22 @@ ErrorFacts ReadinessErrors::facts(std::string code, std::string summary) const {
     return facts;
 }
 
+// The end and its cause reach the engine on two ways; on a busy machine the cause comes a moment later.
+bool ReadinessErrors::ran_out_of_memory(const ContainerFacts& left) const {
+    constexpr int k_killed = 137;
+    if (left.out_of_memory || hub_ == nullptr || left.exit_code != k_killed || !service_.plan.spec.mem_limit.given()) {
+        return left.out_of_memory;
+    }
+    try {
+        return hub_->wait(
+            left.id, [](const EventHub::Seen& seen) { return seen.out_of_memory; }, within(500ms));
+    } catch (const Error& broken) {
+        log::debug(
+            fmt::format("{}: cannot tell whether it ran out of memory: {}", service_.plan.name, broken.summary()));
+        return false;
+    }
+}
+
 void ReadinessErrors::late(std::chrono::nanoseconds timeout) const {
     ErrorFacts its_facts = facts(
         "BR0301", fmt::format("service '{}' was not ready within {}", service_.plan.name, format_duration(timeout)));
@@ -109,7 +125,7 @@ void ReadinessErrors::hopeless(const Hopeless& hopeless) const {
         throw NotReady(std::move(its_readiness), std::move(its_facts));
     }
     const std::string status = left ? fmt::format(" with status {}", left->exit_code) : std::string{};
-    its_readiness.out_of_memory = left && left->out_of_memory;
+    its_readiness.out_of_memory = left && ran_out_of_memory(*left);
     if (left) {
         its_readiness.exit_code = left->exit_code;
     }

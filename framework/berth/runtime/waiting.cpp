@@ -338,7 +338,7 @@ void with_errors(const WaitInput& input, const Deadline& overall, Duration timeo
         watch.emplace(*input.hub, live->id, [&stop] { stop.request_stop(); });
     }
     const Deadline deadline(std::min(overall.at(), live->started + timeout), stop.get_token());
-    const ReadinessErrors errors(input.service, waiting.journal());
+    const ReadinessErrors errors(input.service, waiting.journal(), input.hub);
     try {
         if (wait(waiting, deadline)) {
             return;
@@ -450,7 +450,7 @@ int wait_until_ended(const WaitInput& input, const Deadline& deadline) {
             id, [](const EventHub::Seen& seen) { return seen.ended; }, deadline)) {
         Journal journal;
         journal.heard("exit", "still running");
-        ReadinessErrors(input.service, journal).environment_late();
+        ReadinessErrors(input.service, journal, input.hub).environment_late();
     }
     const auto seen = input.hub->seen(id);
     const int code = seen.exit_code ? *seen.exit_code : input.service.engine.containers().inspect(id).exit_code;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <berth/runtime/internal/event_hub.hpp>
 #include <berth/runtime/internal/live.hpp>
 #include <berth/runtime/internal/probes.hpp>
 
@@ -18,7 +19,9 @@ struct Hopeless {
 /// Makes errors of what a wait has come to: with the last observation, the container's state and the end of its log.
 class ReadinessErrors {
   public:
-    ReadinessErrors(const Service::State& service, const Journal& journal) : service_(service), journal_(journal) {}
+    /// @param hub for what the engine says a moment after a container's end; may be null
+    ReadinessErrors(const Service::State& service, const Journal& journal, const EventHub* hub)
+        : service_(service), journal_(journal), hub_(hub) {}
 
     /// @throws NotReady (BR0301)
     [[noreturn]] void late(std::chrono::nanoseconds timeout) const;
@@ -31,9 +34,11 @@ class ReadinessErrors {
     [[nodiscard]] ErrorFacts facts(std::string code, std::string summary) const;
     [[nodiscard]] Readiness readiness() const;
     [[nodiscard]] std::string last_probe() const;
+    [[nodiscard]] bool ran_out_of_memory(const ContainerFacts& left) const;
 
     const Service::State& service_;
     const Journal& journal_;
+    const EventHub* hub_;
 };
 
 /// `log /ready/`, `log 'ready'`.
