@@ -59,6 +59,8 @@ std::vector<std::string> live_all(const Engine& direct, const std::vector<std::p
 
 class OnTheWay : public ::testing::Test {
   protected:
+    void TearDown() override { place_.remove_all(); }
+
     Engine direct_ = Engine::connect();
     Place place_{direct_};
 };
@@ -233,7 +235,6 @@ TEST_F(OnTheWay, AnAnswerWithoutItsLastChunkIsNoAnswer) {
         EXPECT_EQ(broken.stage(), http::Stage::answering);
     }
     EXPECT_EQ(place_.containers().inspect(id).id, id);
-    place_.containers().remove(id);
 }
 
 }  // namespace

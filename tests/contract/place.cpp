@@ -17,6 +17,12 @@ std::string Place::new_name() {
     return fmt::format("berth-cut-{}-{}", session_.id().substr(0, 8), ++lives_);
 }
 
+void Place::remove_all() const {
+    for (const auto& each : containers().list({.all = true, .labels = {"berth.session=" + session_.id()}})) {
+        containers().remove(each.id, {.force = true});
+    }
+}
+
 std::size_t Place::left() const {
     const std::string label = "berth.session=" + session_.id();
     return second_.containers(label) + second_.volumes(label);

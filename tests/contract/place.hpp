@@ -20,6 +20,8 @@ class Place {
     /// are healed.
     Lived live(const std::vector<support::Fault>& faults);
 
+    /// Removes what of this session is left.
+    void remove_all() const;
     /// Objects of this session, counted by the second client: containers and volumes.
     [[nodiscard]] std::size_t left() const;
     [[nodiscard]] std::string new_name();

@@ -14,7 +14,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace berth {
 namespace {
@@ -240,6 +246,39 @@ TEST_F(FakeEngine, SaysWhatItDoesNotDo) {
 
     EXPECT_EQ(answer.head.status, 501);
     EXPECT_EQ(answer.body, "{\"message\":\"the fake engine does not do POST /build\"}\n");
+    for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{{"POST", "/images/load"},
+                                                                                       {"GET", "/images/a/b:1/history"},
+                                                                                       {"POST", "/containers/prune"},
+                                                                                       {"POST", "/volumes/prune"},
+                                                                                       {"GET", "/swarm"}}) {
+        EXPECT_EQ(client.send({.method = method, .target = "/v1.51" + path}, within(k_patience)).head.status, 501)
+            << path;
+    }
+    EXPECT_EQ(client.send({.method = "PUT", .target = "/v1.51/images/json"}, within(k_patience)).head.status, 404);
+}
+
+TEST_F(FakeEngine, AsksATestsOwnCodeOneCallAtATime) {
+    int inside = 0;
+    int most = 0;
+    std::mutex mutex;
+    std::condition_variable changed;
+    engine_.image("a/b:1").runs([&](const fake::ExecRequest&) {
+        std::unique_lock lock(mutex);
+        most = std::max(most, ++inside);
+        changed.notify_all();
+        // Somebody else who came in would end this sooner.
+        changed.wait_for(lock, 200ms, [&] { return inside > 1; });
+        --inside;
+        return fake::ExecResult{};
+    });
+    const auto id = started("a/b:1");
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] { containers().exec(id, {.command = {"x"}}); });
+    }
+    threads.clear();
+
+    EXPECT_EQ(most, 1);
 }
 
 }  // namespace

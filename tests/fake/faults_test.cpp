@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace berth {
@@ -115,14 +116,29 @@ TEST_F(FakeFaults, AStalledAnswerDoesNotOutliveTheDeadline) {
     EXPECT_THROW(client_.containers().inspect(id, within(100ms)), TimedOut);
 }
 
+TEST_F(FakeFaults, AStalledCreateStopsNobodyElse) {
+    engine_.fault({.path = "/containers/create"}, {.kind = Fault::Kind::stall_answer});
+
+    create(within(100ms));  // gives up, looks the name up, and finds it
+
+    EXPECT_THAT(engine_.containers(), SizeIs(1));
+}  // it is never released: the engine goes all the same
+
 TEST_F(FakeFaults, AHeldCallIsCarriedOutLate) {
     const auto held = engine_.fault({.path = "/containers/create"}, {.kind = Fault::Kind::hold});
     std::jthread creating([&] { create(within(100ms)); });
     ASSERT_TRUE(held.wait_until_reached(k_patience));
     EXPECT_THAT(engine_.containers(), IsEmpty());
+    // The client gives up, and looks the name up.
+    ASSERT_TRUE(support::wait_until([&] {
+        const auto requests = engine_.requests();
+        return std::any_of(requests.begin(), requests.end(), [](const fake::Request& each) {
+            return each.method == "GET" && each.target.find("/containers/") != std::string::npos;
+        });
+    }));
 
     held.release();
-    creating.join();  // the client had given up, looked the name up, and found it
+    creating.join();  // and it finds what was made late
 
     EXPECT_THAT(engine_.containers(), SizeIs(1));
 }

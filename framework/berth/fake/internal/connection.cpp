@@ -143,10 +143,6 @@ void Answer::raw(std::string_view type) {
                     upgrade ? "Connection: Upgrade\r\nUpgrade: tcp\r\n" : "", engine_.api_version, engine_.server));
 }
 
-bool Answer::bytes(std::string_view bytes) {
-    return send_bytes(bytes);
-}
-
 std::string Answer::receive() {
     std::string bytes;
     if (!early_given_) {

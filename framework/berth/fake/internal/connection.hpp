@@ -47,11 +47,11 @@ class Answer {
 
     /// From now on the connection belongs to a raw stream; 101, or 200 when the client did not ask for an upgrade.
     void raw(std::string_view type);
-    bool bytes(std::string_view bytes);
     /// What the client sends on a raw stream; empty at its end.
     std::string receive();
 
-    /// Bytes as they are.
+    /// Bytes as they are, on a raw stream too.
+    /// @returns false when nobody is there any more
     bool send_bytes(std::string_view bytes);
 
     [[nodiscard]] const Socket& socket() const noexcept { return socket_; }

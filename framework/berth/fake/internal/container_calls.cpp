@@ -47,32 +47,32 @@ int signal_number(const std::string& text, int otherwise) {
 }
 
 void start_container(Exchange& exchange) {
+    bool was_running = false;
     {
         const auto lock = exchange.lock();
         const auto box = exchange.container();
         if (box->status == "paused") {
             throw Refusal{409, "cannot start a paused container, try unpause instead"};
         }
-        if (box->runs()) {
-            exchange.answer.send(304, "", "");
-            return;
+        was_running = box->runs();
+        if (!was_running) {
+            exchange.world.start(box);
         }
-        exchange.world.start(box);
     }
-    exchange.answer.send(204, "", "");
+    exchange.answer.send(was_running ? 304 : 204, "", "");
 }
 
 void stop_container(Exchange& exchange) {
+    bool was_running = false;
     {
         auto lock = exchange.lock();
         const auto box = exchange.container();
-        if (!box->runs() && box->status != "restarting") {
-            exchange.answer.send(304, "", "");
-            return;
+        was_running = box->runs() || box->status == "restarting";
+        if (was_running) {
+            exchange.world.stop(box, lock, grace_of(exchange, *box), stop_signal(exchange, *box));
         }
-        exchange.world.stop(box, lock, grace_of(exchange, *box), stop_signal(exchange, *box));
     }
-    exchange.answer.send(204, "", "");
+    exchange.answer.send(was_running ? 204 : 304, "", "");
 }
 
 void restart_container(Exchange& exchange) {

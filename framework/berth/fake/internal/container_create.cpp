@@ -211,9 +211,8 @@ void add_networks(World& world, Box& box, const Json& body) {
     }
 }
 
-}  // namespace
-
-void create_container(Exchange& exchange) {
+/// @returns the id
+std::string add_container(Exchange& exchange) {
     World& world = exchange.world;
     const Json body = exchange.body();
     std::string name = exchange.asked.parameter("name");
@@ -253,7 +252,14 @@ void create_container(Exchange& exchange) {
     add_mounts(world, *box);
     world.containers.push_back(box);
     world.tell(*box, "create");
-    exchange.answer.json(201, "{\"Id\":\"" + box->id + "\",\"Warnings\":[]}\n");
+    return box->id;
+}
+
+}  // namespace
+
+void create_container(Exchange& exchange) {
+    const std::string id = add_container(exchange);
+    exchange.answer.json(201, "{\"Id\":\"" + id + "\",\"Warnings\":[]}\n");
 }
 
 }  // namespace berth::fake

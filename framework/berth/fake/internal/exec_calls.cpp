@@ -26,13 +26,15 @@ ExecRequest request_of(const Exec& exec) {
     return request;
 }
 
-/// The result that was scripted. Asks with nothing locked, because it may run a test's code.
-ExecResult result_of(const ImageScript& script, const ExecRequest& request) {
+/// The result that was scripted. Asks without the world's lock, because it may run a test's code, which may look at the
+/// engine.
+ExecResult result_of(World& world, const ImageScript& script, const ExecRequest& request) {
     for (const auto& [command, result] : script.commands) {
         if (command == request.command) {
             return result;
         }
     }
+    const std::lock_guard one_at_a_time(world.asking);
     return script.anything ? script.anything(request) : not_there(request.command.front());
 }
 
@@ -121,7 +123,7 @@ void start_exec(Exchange& exchange) {
     }
     Answer& answer = exchange.answer;
     const auto give = [&](int stream, const std::string& text) {
-        return text.empty() || answer.bytes(tty ? text : frame(stream, text));
+        return text.empty() || answer.send_bytes(tty ? text : frame(stream, text));
     };
     if (!begun) {
         const std::string text = fmt::format("exec command {} has already run", id);
@@ -133,7 +135,7 @@ void start_exec(Exchange& exchange) {
         return;
     }
     if (body.value("Detach", false)) {
-        const ExecResult result = result_of(box->script, request);
+        const ExecResult result = result_of(exchange.world, box->script, request);
         end(exchange, id, box, result.exit_code);
         answer.send(200, "", "");
         return;
@@ -144,7 +146,7 @@ void start_exec(Exchange& exchange) {
             request.input += bytes;
         }
     }
-    const ExecResult result = result_of(box->script, request);
+    const ExecResult result = result_of(exchange.world, box->script, request);
     const auto until = std::chrono::system_clock::now() + result.takes;
     if (config.value("AttachStdout", false)) {
         give(1, result.out);

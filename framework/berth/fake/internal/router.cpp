@@ -58,19 +58,41 @@ constexpr std::array k_routes{
     Route{"DELETE", "/volumes/{}", remove_volume},
 };
 
-/// What Docker has and this engine has not, by the beginning of the path.
-constexpr std::array<std::string_view, 16> k_not_here{
-    "/build", "/commit",  "/configs", "/containers/", "/distribution/", "/exec/", "/grpc",    "/images/",
-    "/nodes", "/plugins", "/secrets", "/services",    "/session",       "/swarm", "/system/", "/tasks"};
+/// What Docker has and this engine has not, by the beginning of the path …
+constexpr std::array<std::string_view, 14> k_families_not_here{
+    "/auth",    "/build",   "/commit",   "/configs", "/distribution/", "/grpc",    "/nodes",
+    "/plugins", "/secrets", "/services", "/session", "/swarm",         "/system/", "/tasks"};
+/// … and single calls of what it has.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_calls_not_here{{
+    {"POST", "/containers/prune"},
+    {"POST", "/containers/{}/attach"},
+    {"GET", "/containers/{}/attach/ws"},
+    {"GET", "/containers/{}/changes"},
+    {"GET", "/containers/{}/export"},
+    {"POST", "/containers/{}/resize"},
+    {"GET", "/containers/{}/stats"},
+    {"GET", "/containers/{}/top"},
+    {"POST", "/containers/{}/update"},
+    {"POST", "/exec/{}/resize"},
+    {"GET", "/images/get"},
+    {"POST", "/images/load"},
+    {"POST", "/images/prune"},
+    {"GET", "/images/search"},
+    {"GET", "/images/{*}/get"},
+    {"GET", "/images/{*}/history"},
+    {"POST", "/images/{*}/push"},
+    {"POST", "/networks/prune"},
+    {"POST", "/volumes/prune"},
+}};
 
-bool matches(const Route& route, const std::string& path, std::vector<std::string>& names) {
-    const auto open = route.path.find('{');
+bool matches(std::string_view pattern, const std::string& path, std::vector<std::string>& names) {
+    const auto open = pattern.find('{');
     if (open == std::string_view::npos) {
-        return route.path == path;
+        return pattern == path;
     }
-    const auto close = route.path.find('}', open);
-    const std::string_view before = route.path.substr(0, open);
-    const std::string_view after = route.path.substr(close + 1);
+    const auto close = pattern.find('}', open);
+    const std::string_view before = pattern.substr(0, open);
+    const std::string_view after = pattern.substr(close + 1);
     if (path.size() <= before.size() + after.size() || path.compare(0, before.size(), before) != 0 ||
         path.compare(path.size() - after.size(), after.size(), after) != 0) {
         return false;
@@ -82,6 +104,15 @@ bool matches(const Route& route, const std::string& path, std::vector<std::strin
     }
     names = {decode(name, false)};
     return true;
+}
+
+bool is_not_here(const Asked& asked) {
+    std::vector<std::string> ignored;
+    return std::any_of(k_families_not_here.begin(), k_families_not_here.end(),
+                       [&](std::string_view start) { return asked.path.rfind(start, 0) == 0; }) ||
+           std::any_of(k_calls_not_here.begin(), k_calls_not_here.end(), [&](const auto& each) {
+               return each.first == asked.request.method && matches(each.second, asked.path, ignored);
+           });
 }
 
 /// `1.41` as a number that compares.
@@ -192,7 +223,7 @@ StreamWait::StreamWait(Exchange& exchange)
 void route(World& world, const Asked& asked, Answer& answer) {
     Exchange exchange{world, asked, answer};
     const auto is_meant = [&](const Route& each) {
-        return (each.method == asked.request.method) && matches(each, asked.path, exchange.names);
+        return (each.method == asked.request.method) && matches(each.path, asked.path, exchange.names);
     };
     const auto found = std::find_if(k_routes.begin(), k_routes.end(), is_meant);
     if (asked.path.find("//") != std::string::npos) {
@@ -205,13 +236,7 @@ void route(World& world, const Asked& asked, Answer& answer) {
     }
     try {
         if (found == k_routes.end()) {
-            const bool is_known =
-                std::any_of(k_not_here.begin(), k_not_here.end(),
-                            [&](std::string_view start) { return asked.path.rfind(start, 0) == 0; }) &&
-                std::none_of(k_routes.begin(), k_routes.end(), [&](const Route& each) {
-                    std::vector<std::string> ignored;
-                    return matches(each, asked.path, ignored);
-                });
+            const bool is_known = is_not_here(asked);
             if (!is_known) {
                 answer.page_not_found();
                 return;

@@ -32,12 +32,12 @@ Server::Server(World& world) : world_(world), folder_(make_folder()) {
 }
 
 Server::~Server() {
+    world_.closing = true;
+    faults_.end();  // before the lock: whoever is held may have it
     {
-        const std::lock_guard lock(world_.mutex);
-        world_.closing = true;
+        const std::lock_guard lock(world_.mutex);  // so that nobody misses it between looking and waiting
         world_.changed.notify_all();
     }
-    faults_.end();
     listener_.shut();
     accepting_.join();
     for (auto& client : clients_) {

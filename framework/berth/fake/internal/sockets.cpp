@@ -80,10 +80,6 @@ void Socket::shut() const noexcept {
     ::shutdown(number_, SHUT_RDWR);
 }
 
-void Socket::finish_sending() const noexcept {
-    ::shutdown(number_, SHUT_WR);
-}
-
 Socket listen_unix(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -33,7 +33,6 @@ class Socket {
     [[nodiscard]] Socket accept() const;
     /// Both directions; whoever blocks on it, on any thread, returns.
     void shut() const noexcept;
-    void finish_sending() const noexcept;
 
   private:
     int number_{-1};

@@ -90,17 +90,16 @@ void remove_volume(Exchange& exchange) {
         const auto lock = exchange.lock();
         World& world = exchange.world;
         const std::string& name = exchange.names.front();
-        if (world.find_volume(name) == nullptr && exchange.asked.flag("force")) {
-            exchange.answer.send(204, "", "");
-            return;
+        const bool nothing_to_do = world.find_volume(name) == nullptr && exchange.asked.flag("force");
+        if (!nothing_to_do) {
+            static_cast<void>(volume_of(exchange));
+            std::string by;
+            if (world.volume_in_use(name, by)) {
+                throw Refusal{409, fmt::format("remove {}: volume is in use - [{}]", name, by)};
+            }
+            world.volumes.remove_if([&](const Volume& each) { return each.name == name; });
+            world.tell("volume", "destroy", name, {{"driver", "local"}});
         }
-        static_cast<void>(volume_of(exchange));
-        std::string by;
-        if (world.volume_in_use(name, by)) {
-            throw Refusal{409, fmt::format("remove {}: volume is in use - [{}]", name, by)};
-        }
-        world.volumes.remove_if([&](const Volume& each) { return each.name == name; });
-        world.tell("volume", "destroy", name, {{"driver", "local"}});
     }
     exchange.answer.send(204, "", "");
 }

@@ -131,6 +131,7 @@ class World {
     const EngineOptions options;
     mutable std::mutex mutex{};
     std::condition_variable changed{};
+    std::mutex asking{};  ///< Held while a test's own code is asked.
     std::atomic<bool> closing{false};
 
     std::list<std::shared_ptr<ImageScript>> images{};
