@@ -2,6 +2,7 @@
 #include <berth/yaml/compose.hpp>
 #include <berth/yaml/internal/tree.hpp>
 #include <berth/yaml/reader.hpp>
+#include <tests/yaml/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,22 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path k_compose = fs::path(BERTH_YAML_TESTS) / "compose";
-
-std::string content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class Inside {
-  public:
-    explicit Inside(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
-    Inside(const Inside&) = delete;
-    Inside& operator=(const Inside&) = delete;
-    ~Inside() { fs::current_path(before_); }
-
-  private:
-    fs::path before_;
-};
 
 /// Files at the top, and folders with a compose file.
 std::vector<std::string> all_cases() {

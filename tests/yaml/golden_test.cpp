@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/spec/codes.hpp>
 #include <berth/yaml/reader.hpp>
+#include <tests/yaml/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,23 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path k_errors = fs::path(BERTH_YAML_TESTS) / "errors";
-
-std::string content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Files are named as the caller names them: from inside their folder.
-class Inside {
-  public:
-    explicit Inside(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
-    Inside(const Inside&) = delete;
-    Inside& operator=(const Inside&) = delete;
-    ~Inside() { fs::current_path(before_); }
-
-  private:
-    fs::path before_;
-};
 
 std::vector<std::string> all_cases() {
     std::vector<std::string> names;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/spec/validation.hpp>
 #include <berth/yaml/image_lock.hpp>
 #include <berth/yaml/reader.hpp>
+#include <tests/yaml/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -20,30 +23,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const ReadOptions k_alone{.use_process_environment = false};
-
-/// A folder of its own, the working directory while it lives.
-class Folder {
-  public:
-    Folder() : before_(fs::current_path()) {
-        std::string name = (fs::temp_directory_path() / "berth-merge-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-        fs::current_path(path_);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        fs::current_path(before_);
-        fs::remove_all(path_);
-    }
-    void write(const std::string& name, const std::string& text) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << text;
-    }
-
-  private:
-    fs::path before_;
-    fs::path path_;
-};
 
 EnvironmentSpec read(const std::vector<std::string>& paths, const ReadOptions& options = k_alone) {
     auto result = try_read_spec(paths, options);
@@ -266,6 +245,53 @@ TEST(ImageLocks, AreReadOrSayWhatIsWrong) {
     EXPECT_EQ(parse_image_lock("{\"version\": 1, \"images\": [{\"image\": \"a\"}]}").problem,
               "entry 1 needs 'image', 'platform' and a sha256 'digest'");
     EXPECT_EQ(read_image_lock("/no/such/lock").problem, "no such file or directory");
+}
+
+TEST(Extends, IsFollowedSoFarAndNoFurther) {
+    const Folder folder;
+    std::string text = "services:\n";
+    for (int i = 0; i < 2000; ++i) {
+        text += "  s" + std::to_string(i) + ": {extends: s" + std::to_string(i + 1) + "}\n";
+    }
+    folder.write("long.yaml", text + "  s2000: {image: 'a:1', wait: none}\n");
+
+    const ReadResult result = try_read_spec("long.yaml", k_alone);
+
+    ASSERT_FALSE(result.diagnostics.empty());
+    EXPECT_EQ(result.diagnostics.front().code, "BE0511");
+    EXPECT_EQ(result.diagnostics.front().message, "'s0' extends a service that extends another, more than 32 times");
+}
+
+TEST(Include, TakesInSoManyFilesAndNoMore) {
+    const Folder folder;
+    for (int i = 0; i < 12; ++i) {
+        const std::string next = "f" + std::to_string(i + 1) + ".yaml";
+        folder.write("f" + std::to_string(i) + ".yaml",
+                     "include: [" + next + ", " + next + ", " + next + ", " + next + "]\nservices: {}\n");
+    }
+    folder.write("f12.yaml", "services: {}\n");
+
+    const ReadResult result = try_read_spec("f0.yaml", k_alone);
+
+    const auto told = std::count_if(result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& each) {
+        return each.message == "more than 1000 files are included";
+    });
+    EXPECT_EQ(told, 1);
+}
+
+TEST(Matrix, WithTooManyCellsIsRefusedAtOnce) {
+    const Folder folder;
+    std::string axes;
+    for (int i = 0; i < 60; ++i) {
+        axes += (i == 0 ? "" : ", ") + std::string("a") + std::to_string(i) + ": [x, y]";
+    }
+    folder.write("many.yaml", "services: {db: {image: 'a:1', wait: none}}\nmatrix: {axes: {" + axes + "}}\n");
+
+    const auto found = validate(try_read_spec("many.yaml", k_alone).spec);
+
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front().code, "BE0516");
+    EXPECT_EQ(found.front().message, "'axes' make more than 1000 cells");
 }
 
 }  // namespace

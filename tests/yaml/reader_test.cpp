@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/core/error.hpp>
 #include <berth/yaml/reader.hpp>
+#include <tests/yaml/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,31 +21,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
 const ReadOptions k_alone{.use_process_environment = false};
-
-/// A folder of its own, the working directory while it lives.
-class Folder {
-  public:
-    Folder() : before_(fs::current_path()) {
-        std::string name = (fs::temp_directory_path() / "berth-yaml-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-        fs::current_path(path_);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        fs::current_path(before_);
-        fs::remove_all(path_);
-    }
-    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
-    void write(const std::string& name, const std::string& text) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << text;
-    }
-
-  private:
-    fs::path before_;
-    fs::path path_;
-};
 
 class ProcessVariable {
   public:

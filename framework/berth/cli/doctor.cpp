@@ -109,7 +109,7 @@ void look_at_images(const Context& context, const EnvironmentSpec& spec, const E
 }
 
 void look_at_spec(const Context& context, const std::optional<Engine>& engine, Findings& findings) {
-    if (context.global().files.empty() && find_spec_file(context.directory()).empty()) {
+    if (!names_a_spec(context.global()) && find_spec_file(context.directory()).empty()) {
         findings.warn("spec", "no 'berth.yaml' here or in a folder above", "name one with '-f FILE'");
         return;
     }

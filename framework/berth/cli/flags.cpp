@@ -75,7 +75,8 @@ std::string set_when(When& into, const std::string& value) {
 
 std::span<const Flag> global_flags() {
     static const std::vector<Flag> table{
-        {"--file", "-f", "FILE", "the spec; without it 'berth.yaml' here or in a folder above", "BERTH_FILE", ':',
+        {"--file", "-f", "FILE", "the spec ('berth.yaml' here or above); again: goes over those before", "BERTH_FILE",
+         ':',
          [](Arguments& a, const std::string& v) {
              a.global.files.push_back(v);
              return std::string(v.empty() ? "it may not be empty" : "");

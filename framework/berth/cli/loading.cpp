@@ -26,6 +26,10 @@ ReadOptions read_options(const Context& context) {
     return options;
 }
 
+bool names_a_spec(const GlobalOptions& global) {
+    return !global.files.empty() || !global.compose.empty();
+}
+
 Loaded read_and_check(const Context& context) {
     const GlobalOptions& global = context.global();
     Loaded loaded;

@@ -23,6 +23,9 @@ struct Loaded {
 /// What the variables of a spec may come from.
 ReadOptions read_options(const Context& context);
 
+/// Whether a spec or a compose file is named: then `berth.yaml` is not looked for.
+bool names_a_spec(const GlobalOptions& global);
+
 /// Finds and reads the spec of `--file`, else of `berth.yaml` here or in a folder above, and checks it.
 /// @throws Exit (65) when there is none, InvalidSpec never: `diagnostics` tell
 Loaded read_and_check(const Context& context);

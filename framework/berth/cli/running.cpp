@@ -46,7 +46,7 @@ std::optional<StateFile> state_here(const Context& context) {
         return std::nullopt;
     }
     // A spec that is named may be of another project; reading it is the only way to know.
-    if (!context.global().project && !context.global().files.empty()) {
+    if (!context.global().project && names_a_spec(context.global())) {
         if (project_of(context, read_and_check(context).spec) != state.project) {
             return std::nullopt;
         }

@@ -6,9 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace berth {
 namespace {
+
+constexpr std::size_t k_most_cells = 1000;
 
 bool agrees(const MatrixCell& cell, const KeyValues& part) {
     return std::all_of(part.begin(), part.end(), [&](const auto& entry) {
@@ -164,15 +168,22 @@ std::vector<MatrixMistake> mistakes_of(const MatrixSpec& matrix) {
         found.push_back({"'axes' names no axis", matrix.axes.origin()});
         return found;
     }
+    std::size_t product = 1;
     for (const auto& [axis, values] : axes) {
         if (values.empty()) {
             found.push_back({fmt::format("axis '{}' is empty", axis), matrix.axes.origin()});
         }
-        for (auto value = values.begin(); value != values.end(); ++value) {
-            if (std::any_of(values.begin(), value, [&](const Text& one) { return one.text == value->text; })) {
-                found.push_back({fmt::format("axis '{}' has '{}' twice", axis, value->text), value->origin});
+        std::set<std::string_view> before;
+        for (const auto& value : values) {
+            if (!before.insert(value.text).second) {
+                found.push_back({fmt::format("axis '{}' has '{}' twice", axis, value.text), value.origin});
             }
         }
+        product = std::min(product, k_most_cells + 1) * values.size();
+    }
+    if (product > k_most_cells) {
+        found.push_back({fmt::format("'axes' make more than {} cells", k_most_cells), matrix.axes.origin()});
+        return found;
     }
     const auto check = [&](const KeyValues& part, std::string_view key, bool any_value, bool whole, const Origin& at) {
         for (const auto& [axis, value] : part) {

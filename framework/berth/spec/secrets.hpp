@@ -48,7 +48,7 @@ struct SecretRef {
     Origin origin{};
 
     SecretRef() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     SecretRef(const char* name, Caller caller = BERTH_CALLER)
         : source(std::string(name), caller), origin(caller.origin()) {}
     friend bool operator==(const SecretRef&, const SecretRef&) = default;
@@ -64,7 +64,7 @@ struct ConfigRef {
     Origin origin{};
 
     ConfigRef() = default;
-    // NOLINTNEXTLINE(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): in a spec it is written as its value is.
     ConfigRef(const char* name, Caller caller = BERTH_CALLER)
         : source(std::string(name), caller), origin(caller.origin()) {}
     friend bool operator==(const ConfigRef&, const ConfigRef&) = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/yaml/internal/compose_forms.hpp>
+#include <berth/yaml/internal/outside_braces.hpp>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/yaml/internal/compose_forms.hpp>
+#include <berth/yaml/internal/outside_braces.hpp>
 
 #include <berth/spec/field_table.hpp>
 
@@ -330,20 +331,6 @@ const Node* ComposeForms::section(std::string_view key, const Node& value) {
         });
     }
     return &value;
-}
-
-std::size_t find_outside_braces(std::string_view text, std::string_view wanted, std::size_t from) noexcept {
-    int braces = 0;
-    for (std::size_t i = from; i < text.size(); ++i) {
-        if (text.substr(i, 2) == "${") {
-            ++braces;
-        } else if (text[i] == '}' && braces > 0) {
-            --braces;
-        } else if (braces == 0 && wanted.find(text[i]) != std::string_view::npos) {
-            return i;
-        }
-    }
-    return std::string_view::npos;
 }
 
 const Node& in_spec_form(const ComposeContext& context, const Node& root) {

@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_deepest_include = 16;
+constexpr std::size_t k_most_included = 1000;  // files, each time one is named
+constexpr std::size_t k_longest_extends = 32;
 
 /// Files that belong together: one project, or what one `include` names.
 struct Group {
@@ -357,6 +359,12 @@ class Loader {
             report("BE0511", service->where, fmt::format("'extends' forms a cycle: {}{}", chain, wanted));
             return nullptr;
         }
+        if (way.size() > k_longest_extends) {
+            report("BE0511", service->where,
+                   fmt::format("'{}' extends a service that extends another, more than {} times", way.front().second,
+                               k_longest_extends));
+            return nullptr;
+        }
         const Node* under = extended(*from, wanted, group, way);
         if (under == nullptr || under->kind != Kind::map) {
             return nullptr;
@@ -428,6 +436,12 @@ class Loader {
                                        paths.front()));
             return nullptr;
         }
+        if (++included_ > k_most_included) {
+            if (included_ == k_most_included + 1) {
+                report("BE0004", include.where, fmt::format("more than {} files are included", k_most_included));
+            }
+            return nullptr;
+        }
         Group& own = groups_.emplace_back(group.variables.nested());
         own.included = true;
         const auto folder = texts("project_directory");
@@ -479,6 +493,7 @@ class Loader {
     const std::string& base_;
     ComposeProject& project_;
     ComposeNotes notes_;
+    std::size_t included_{0};  // files that `include` named, each time
     std::list<Group> groups_;
     std::list<File> files_;
     std::map<std::string, File*> extended_files_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <berth/yaml/internal/compose_forms.hpp>
+#include <berth/yaml/internal/outside_braces.hpp>
 
 #include <berth/core/units.hpp>
 
@@ -195,45 +196,17 @@ const Node* ComposeForms::short_mount(const Node& node) {
     }
     source.text = host ? with_prefix(context_.prefix, source.text, meant_source) : source.text;
     const std::string target = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-    std::string kept;
-    const auto details = [&]() -> Node* {
-        Node& map = nodes().empty_map(node);
-        put(nodes(), map, "type", nodes().scalar(host ? "bind" : "volume", node));
-        put(nodes(), map, "source", nodes().scalar(source.text, node));
-        put(nodes(), map, "target", nodes().scalar(target, node));
-        return &map;
-    };
-    Node* detailed = nullptr;
+    std::string kept;  // all but what means nothing on Linux; the reader of specs judges the rest
     std::string words = second == std::string::npos ? std::string{} : text.substr(second + 1);
-    const auto detail = [&](std::string_view section, std::string_view key, std::string value) {
-        detailed = detailed == nullptr ? details() : detailed;
-        Node& inner = detailed->find(section) == nullptr ? nodes().empty_map(node)
-                                                         : nodes().copy(*detailed->find(section)->value);
-        put(nodes(), inner, key, nodes().scalar(std::move(value), node));
-        put(nodes(), *detailed, section, inner);
-    };
     while (!words.empty()) {
         const auto comma = words.find(',');
         const std::string word = words.substr(0, comma);
         words = comma == std::string::npos ? std::string{} : words.substr(comma + 1);
         if (word == "cached" || word == "delegated" || word == "consistent") {
             context_.notes.ignored(node, "volumes: " + word, true);
-        } else if (word == "z" || word == "Z") {
-            detail("bind", "selinux", word);
-        } else if (word == "nocopy") {
-            detail("volume", "nocopy", "true");
-        } else if (word == "shared" || word == "rshared" || word == "slave" || word == "rslave" || word == "private" ||
-                   word == "rprivate") {
-            detail("bind", "propagation", word);
         } else {
             kept += (kept.empty() ? "" : ",") + word;
         }
-    }
-    if (detailed != nullptr) {
-        if (kept == "ro") {
-            put(nodes(), *detailed, "read_only", nodes().scalar("true", node));
-        }
-        return detailed;
     }
     std::string written = fmt::format("{}:{}{}{}", source.text, target, kept.empty() ? "" : ":", kept);
     return written == text ? &node : &nodes().scalar(std::move(written), node);

@@ -253,6 +253,11 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::map<
     return read_sections(binder, node, out);
 }
 
+bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ArtifactSpec>& out) {
+    static_cast<void>(row);
+    return read_items(binder, node, "path", &ArtifactSpec::path, out);
+}
+
 bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<SecretRef>& out) {
     static_cast<void>(row);
     return read_items(binder, node, "source", &SecretRef::source, out);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <berth/yaml/internal/outside_braces.hpp>
 #include <berth/yaml/internal/values.hpp>
 
 #include <berth/core/names.hpp>
@@ -113,8 +114,8 @@ bool read_mount_mode(Binder& binder, const Scalar& scalar, std::size_t offset, M
 /// `TARGET`, `SOURCE:TARGET`, `SOURCE:TARGET:MODE`.
 bool read_short_mount(Binder& binder, const Scalar& scalar, MountSpec& out) {
     const std::string_view text = scalar.text;
-    const std::size_t first = find_colon(text, 0);
-    const std::size_t second = first == k_nowhere ? k_nowhere : find_colon(text, first + 1);
+    const std::size_t first = find_outside_braces(text, ":");
+    const std::size_t second = first == k_nowhere ? k_nowhere : find_outside_braces(text, ":", first + 1);
     const std::size_t target = first == k_nowhere ? 0 : first + 1;
     const std::size_t target_end = std::min(second, text.size());
     if (first != k_nowhere) {
@@ -223,24 +224,6 @@ bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vect
             return;
         }
         out.push_back(std::move(step));
-    });
-}
-
-bool read_value(Binder& binder, const FieldRow& row, const Node& node, std::vector<ArtifactSpec>& out) {
-    static_cast<void>(row);
-    return binder.each_item(node, "a list", true, true, [&](const Node& item) {
-        ArtifactSpec artifact;
-        artifact.origin = item.where;
-        if (item.kind == Kind::map) {
-            if (read_struct(binder, item, artifact)) {
-                out.push_back(std::move(artifact));
-            }
-            return;
-        }
-        read_member(binder, row_of<ArtifactSpec>("path"), item, artifact.path);
-        if (artifact.path.given()) {
-            out.push_back(std::move(artifact));
-        }
     });
 }
 

@@ -17,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_deepest_include = 16;
+constexpr std::size_t k_most_included = 1000;  // files, each time one is named
+constexpr std::size_t k_longest_extends = 32;
 
 std::vector<std::string> names_of(const EnvironmentSpec& spec) {
     std::vector<std::string> names;
@@ -86,6 +88,13 @@ std::optional<ServiceSpec> Documents::extended(const ServiceSpec& service, Exten
             steps.push_back(file == documents_.front()->name ? name : fmt::format("{} ({})", name, file));
         }
         report("BE0511", where, fmt::format("'extends' forms a cycle: {}", chain_of(steps)), path);
+        return std::nullopt;
+    }
+    if (state.way.size() > k_longest_extends) {
+        report("BE0511", where,
+               fmt::format("'{}' extends a service that extends another, more than {} times", state.top,
+                           k_longest_extends),
+               path);
         return std::nullopt;
     }
     Extending below = state;
@@ -189,6 +198,12 @@ std::optional<EnvironmentSpec> Documents::included(const IncludeSpec& include, c
                    again ? fmt::format("'include' forms a cycle: {}", chain_of(chain))
                          : fmt::format("includes nest deeper than {}: {}", k_deepest_include, chain_of(chain)),
                    "/include");
+            return std::nullopt;
+        }
+        if (++included_ > k_most_included) {
+            if (included_ == k_most_included + 1) {
+                report("BE0004", where, fmt::format("more than {} files are included", k_most_included), "/include");
+            }
             return std::nullopt;
         }
         const std::size_t before = result_.diagnostics.size();

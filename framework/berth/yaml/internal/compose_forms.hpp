@@ -65,7 +65,4 @@ class ComposeForms {
     std::map<std::string, const Node*> undeclared_volumes_;
 };
 
-/// The first of the characters in `wanted` that stands in no `${…}`; npos when there is none.
-std::size_t find_outside_braces(std::string_view text, std::string_view wanted, std::size_t from = 0) noexcept;
-
 }  // namespace berth::yaml

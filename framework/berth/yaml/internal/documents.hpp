@@ -81,6 +81,7 @@ class Documents {
     std::vector<KeyPlace> keys_;
     std::vector<DocumentPointer> documents_;
     std::map<std::string, DocumentPointer> extended_files_;  ///< By path; null: it cannot be read.
+    std::size_t included_{0};                                // files that `include` named, each time
     std::vector<std::string> including_;                     ///< The files whose `include` is being followed.
     ReadResult result_;
 };

@@ -216,7 +216,4 @@ bool read_port_range(Binder& binder, const Scalar& scalar, std::size_t offset, s
 /// Splits as a shell splits words, references kept whole. Reports an unclosed quote.
 bool split_words(Binder& binder, const Scalar& scalar, Words& out);
 
-/// Behind the `:` at `from` or later that is not inside `${…}`; npos when there is none.
-std::size_t find_colon(std::string_view text, std::size_t from) noexcept;
-
 }  // namespace berth::yaml
