@@ -12,8 +12,10 @@
 #include <berth/engine/events.hpp>
 #include <berth/engine/images.hpp>
 #include <berth/engine/networks.hpp>
+#include <berth/engine/system.hpp>
 #include <berth/engine/volumes.hpp>
 #include <berth/runtime/environment.hpp>
 #include <berth/spec/environment.hpp>
 #include <berth/spec/validation.hpp>
+#include <berth/yaml/compose.hpp>
 #include <berth/yaml/reader.hpp>
